@@ -1,0 +1,152 @@
+/** Loads `course/` and `labs/` into one typed catalogue, and finds a lab by what a person types. */
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { CatalogError, didYouMean, type Problem } from './problem.ts'
+import { parseData, readData } from './read.ts'
+import { lessonFrontmatterSchema, labSchema, moduleSchema, type Clause, type LabData, type LessonFrontmatter, type ModuleData } from './schema.ts'
+
+/** A lab: its data and where it lies. */
+export interface Lab extends Omit<LabData, 'does-not-prove'> {
+  doesNotProve: string[]
+  /** Folder name in `labs/`, `solutions/` and `workspace/`: `01-password-login`. */
+  folder: string
+  /** Absolute path of `labs/<folder>`. */
+  dir: string
+}
+
+/** A page of the course. */
+export interface Lesson extends LessonFrontmatter {
+  slug: string
+  /** URL path on the site: `/01-authentication/02-passwords-now/`. */
+  path: string
+  /** Path of the MDX file relative to the checkout. */
+  file: string
+}
+
+export interface Module extends Omit<ModuleData, 'pages'> {
+  slug: string
+  lessons: Lesson[]
+}
+
+export interface Catalog {
+  modules: Module[]
+  labs: Lab[]
+}
+
+/**
+ * Loads and validates everything.
+ * @param root the checkout
+ * @throws CatalogError with all mistakes of all files together
+ */
+export async function loadCatalog(root: string): Promise<Catalog> {
+  const problems: Problem[] = []
+  const gather = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work
+    } catch (error) {
+      if (!(error instanceof CatalogError)) throw error
+      problems.push(...error.problems)
+      return undefined
+    }
+  }
+  const labs = (await Promise.all((await labFolders(root)).map((folder) => gather(loadLabFolder(root, folder))))).filter((lab) => lab !== undefined)
+  const modules = (await Promise.all((await foldersOf(path.join(root, 'course'))).map((dir) => gather(loadModule(root, dir, gather))))).filter(
+    (m) => m !== undefined,
+  )
+  if (problems.length > 0) throw new CatalogError(problems)
+  return { modules, labs }
+}
+
+/** Loads one lab by what a person typed (`L01`, `l1`, `password-login`, `01-password-login`). */
+export async function findLab(root: string, word: string): Promise<Lab> {
+  const folders = await labFolders(root)
+  const wanted = word.toLowerCase()
+  const folder = folders.find((f) => namesOf(f).includes(wanted))
+  if (folder !== undefined) return loadLabFolder(root, folder)
+  const suggestion = didYouMean(word, folders.flatMap(namesOf))
+  throw new UnknownLab(word, folders.map(idOf), suggestion === undefined ? undefined : idOf(folders.find((f) => namesOf(f).includes(suggestion)) ?? ''))
+}
+
+/** The lab id that a person named does not exist. */
+export class UnknownLab extends Error {
+  constructor(word: string, known: string[], suggestion: string | undefined) {
+    super(`There is no lab "${word}".${suggestion ? ` Did you mean ${suggestion}?` : ''} Labs: ${known.join(', ')}.`)
+    this.name = 'UnknownLab'
+  }
+}
+
+/** Folder names in `labs/` that are labs (`<nn>-<slug>`). */
+export async function labFolders(root: string): Promise<string[]> {
+  return (await foldersOf(path.join(root, 'labs'))).filter((name) => /^\d{2}-/.test(name))
+}
+
+const idOf = (folder: string) => `L${folder.slice(0, 2)}`
+
+function namesOf(folder: string): string[] {
+  const number = folder.slice(0, 2)
+  return [`l${number}`, `l${Number(number)}`, number, folder.slice(3), folder]
+}
+
+async function loadLabFolder(root: string, folder: string): Promise<Lab> {
+  const dir = path.join(root, 'labs', folder)
+  const shown = `labs/${folder}/lab.yaml`
+  const data = await readData(path.join(dir, 'lab.yaml'), shown, labSchema)
+  const problems = [...citationProblems(shown, data), ...folderProblems(shown, folder, data)]
+  if (problems.length > 0) throw new CatalogError(problems)
+  const { 'does-not-prove': doesNotProve, ...rest } = data
+  return { ...rest, doesNotProve, folder, dir }
+}
+
+/** Clause ids are unique, and every cited source is listed. */
+function citationProblems(file: string, data: LabData): Problem[] {
+  const ids = data.sources.map((s) => s.id)
+  const at = { file, line: 0, column: 0 }
+  const unknown = (clause: Clause, i: number): Problem[] =>
+    clause.sources
+      .filter((id) => !ids.includes(id))
+      .map((id) => {
+        const suggestion = didYouMean(id, ids)
+        return { ...at, field: `contract[${i}] (${clause.id}).sources`, found: `"${id}"`, expected: 'the id of an entry of sources', ...(suggestion ? { suggestion } : {}) }
+      })
+  const twice = data.contract
+    .filter((c, i) => data.contract.findIndex((d) => d.id === c.id) !== i)
+    .map((c) => ({ ...at, field: 'contract', found: `the clause id ${c.id} twice`, expected: 'each id once' }))
+  return [...data.contract.flatMap(unknown), ...twice]
+}
+
+function folderProblems(file: string, folder: string, data: LabData): Problem[] {
+  const expected = `${data.id.slice(1)}-${data.slug}`
+  return folder === expected ? [] : [{ file, line: 0, column: 0, field: 'id, slug', found: `${data.id} and ${data.slug} in the folder ${folder}`, expected: `the folder ${expected}` }]
+}
+
+async function loadModule(root: string, slug: string, gather: <T>(work: Promise<T>) => Promise<T | undefined>): Promise<Module> {
+  const dir = path.join(root, 'course', slug)
+  const shown = `course/${slug}/module.yaml`
+  const { pages, ...data } = await readData(path.join(dir, 'module.yaml'), shown, moduleSchema)
+  const files = (await readdir(dir)).filter((f) => f.endsWith('.mdx')).map((f) => f.slice(0, -4))
+  const problems: Problem[] = [
+    ...pages.filter((p) => !files.includes(p)).map((p) => ({ file: shown, line: 0, column: 0, field: 'pages', found: `"${p}"`, expected: `a page ${p}.mdx in the folder`, ...optional(didYouMean(p, files)) })),
+    ...files.filter((f) => !pages.includes(f)).map((f) => ({ file: `course/${slug}/${f}.mdx`, line: 0, column: 0, field: '', found: 'a page that pages does not list', expected: `an entry in ${shown}` })),
+  ]
+  if (problems.length > 0) throw new CatalogError(problems)
+  const lessons = (await Promise.all(pages.map((page) => gather(loadLesson(root, slug, page))))).filter((l) => l !== undefined)
+  return { ...data, slug, lessons }
+}
+
+async function loadLesson(root: string, module: string, page: string): Promise<Lesson> {
+  const file = `course/${module}/${page}.mdx`
+  const text = await readFile(path.join(root, file), 'utf8')
+  const match = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)
+  if (match === null) throw new CatalogError([{ file, line: 1, column: 1, field: '', found: 'no frontmatter', expected: 'a block between two lines of ---' }])
+  return { ...parseData(match[1] ?? '', file, lessonFrontmatterSchema, 1), slug: page, path: `/${module}/${page}/`, file }
+}
+
+const optional = (suggestion: string | undefined) => (suggestion === undefined ? {} : { suggestion })
+
+async function foldersOf(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((e) => e.isDirectory())
+    .map((e) => e.name)
+    .sort()
+}

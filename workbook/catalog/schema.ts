@@ -1,0 +1,138 @@
+/**
+ * The shape of everything an instructor or a learner writes as data. The description of a field is its documentation: it goes
+ * into the JSON Schema that editors show, and into error messages.
+ */
+import * as z from 'zod'
+
+const text = z.string().trim().min(1)
+const date = z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'a date as YYYY, YYYY-MM or YYYY-MM-DD')
+const day = z.preprocess(
+  (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : value),
+  z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date as YYYY-MM-DD'),
+)
+const labId = z.string().regex(/^L\d{2}$/, 'a lab id such as L01')
+const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens')
+
+/** Backend stacks that a lab can ship. */
+export const trackSchema = z.enum(['express', 'fastapi'])
+export type Track = z.infer<typeof trackSchema>
+
+export const sourceSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'lower-case letters, digits, dots and hyphens').describe('Short name by which clauses and lessons cite the source.'),
+  title: text.describe('Title with the section that is meant.'),
+  url: z.url().describe('Where it can be read.'),
+  date: z.preprocess((v) => (typeof v === 'number' ? String(v) : v instanceof Date ? v.toISOString().slice(0, 10) : v), date).describe('Date of the edition that was read.'),
+})
+export type Source = z.infer<typeof sourceSchema>
+
+export const clauseSchema = z.strictObject({
+  id: z.string().regex(/^[a-z]+\.\d+$/, 'a clause id such as login.2').describe('Group and number; checks cite it and it never changes its meaning.'),
+  text: text.describe('What the learner’s system must do. Markdown code spans are allowed.'),
+  sources: z.array(text).default([]).describe('Ids of the sources that say so.'),
+})
+export type Clause = z.infer<typeof clauseSchema>
+
+export const settingsSchema = z.strictObject({
+  about: text,
+  env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an environment variable name'), z.string()).describe('Environment that the grader owns while it runs.'),
+  blocklist: z.enum(['random', 'shipped']).default('shipped').describe('`random`: a blocklist drawn anew for each start of the stack.'),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+export const capabilitySchema = z.enum(['http', 'page', 'sql', 'redis', 'logs', 'given', 'gate', 'stack'])
+/** What a check may use of the running system. */
+export type Capability = z.infer<typeof capabilitySchema>
+
+export const labSchema = z.strictObject({
+  id: labId.describe('Number of the lab, for example L01.'),
+  slug: slug.describe('Second half of the folder name.'),
+  title: text,
+  aim: text.describe('What the learner builds, in one sentence.'),
+  module: z.string().regex(/^M[0-9B]$/, 'a module id such as M1'),
+  hours: z.number().positive().describe('Hours an engineer needs, reading not included.'),
+  requires: z.array(labId).default([]).describe('Labs to finish before this one.'),
+  tracks: z.array(trackSchema).min(1),
+  base: z.array(text).min(1).describe('Folders of labs/depot that make up the base, lowest first; `{track}` stands for the track.'),
+  services: z.array(slug).min(1),
+  capabilities: z.array(capabilitySchema).min(1).describe('Everything that the checks use together.'),
+  goals: z.array(slug).default([]).describe('Learning goals of the course that the lab counts for.'),
+  settings: z.record(slug, settingsSchema).refine((all) => 'base' in all, 'needs the settings `base`'),
+  contract: z.array(clauseSchema).min(1),
+  proves: z.array(text).min(1).describe('What passing proves.'),
+  'does-not-prove': z.array(text).min(1).describe('What passing does not prove.'),
+  sources: z.array(sourceSchema).min(1),
+})
+export type LabData = z.infer<typeof labSchema>
+
+export const moduleSchema = z.strictObject({
+  id: z.string().regex(/^M[0-9B]$/, 'a module id such as M1'),
+  title: text,
+  aim: text,
+  hours: z.number().positive(),
+  pages: z.array(slug).describe('File stems of the pages, in reading order.'),
+  planned: z.array(z.strictObject({ id: text, title: text, hours: z.number().positive() })).default([]).describe('Announced, not written yet.'),
+})
+export type ModuleData = z.infer<typeof moduleSchema>
+
+export const lessonFrontmatterSchema = z.object({
+  id: z.string().regex(/^(\d+\.\d+|L\d{2})$/, 'a lesson id such as 1.2, or the id of the page’s lab').describe('Number in the course.'),
+  title: text,
+  description: text.max(200).describe('One sentence for search results and link previews.'),
+  hours: z.number().positive(),
+  updated: day.describe('Day the text was last checked against its sources.'),
+  lab: labId.optional().describe('Set on the page of a lab.'),
+  sources: z.array(sourceSchema).default([]),
+})
+export type LessonFrontmatter = z.infer<typeof lessonFrontmatterSchema>
+
+/** `course.json` of a learner's workspace. Every field may be left out; a declaration selects a design, it never waives a clause. */
+export const courseJsonSchema = z.strictObject({
+  $schema: z.string().optional(),
+  lab: labId.optional().describe('The lab this folder belongs to; the course writes it.'),
+  track: z.enum(['express', 'fastapi', 'other']).default('express').describe('Backend stack. `other`: anything that keeps the contract.'),
+  signUp: z.enum(['open', 'email-loop']).default('open').describe('Whether registering tells that an address is taken (`open`) or not.'),
+  run: z
+    .strictObject({ api: z.array(text).min(1).optional(), migrate: z.array(text).min(1).optional() })
+    .default({})
+    .describe('Commands that start the services without containers, run in the api folder.'),
+  authMode: z.enum(['token-mediating', 'bff']).optional().describe('Where the browser holds authority (L04).'),
+  keyReload: z.enum(['sighup', 'poll', 'restart']).optional().describe('How new signing keys are taken up (L02).'),
+  passwordHash: z.enum(['argon2id', 'scrypt', 'bcrypt', 'pbkdf2']).optional(),
+  services: z
+    .strictObject({ api: text, web: text, edge: text, db: text, redis: text, migrate: text })
+    .partial()
+    .default({})
+    .describe('Names of the services in compose.yaml, where they differ from the usual ones.'),
+})
+export type CourseJson = z.infer<typeof courseJsonSchema>
+
+/** A right program of another design, in `solutions/<lab>/alternates/<id>/alternate.yaml`. */
+export const alternateSchema = z.strictObject({
+  id: slug,
+  title: text,
+  about: text.describe('Which freedom of the contract it takes.'),
+  kind: z.enum(['overlay', 'standalone']).describe('`overlay`: files on top of the solution. `standalone`: files on top of the common base alone.'),
+  track: z.enum(['express', 'fastapi', 'other']),
+})
+export type AlternateData = z.infer<typeof alternateSchema>
+
+/** A wrong program with one misconception, in `solutions/<lab>/mutants/<id>/mutant.yaml`. */
+export const mutantSchema = z.strictObject({
+  id: slug,
+  title: text.describe('The misconception, as its author would put it.'),
+  seenIn: z.url().optional().describe('A public issue or advisory with the same mistake.'),
+  killedBy: z.string().regex(/^[CX]\d{2}h?$/, 'a check id such as C02').describe('The one check that must fail.'),
+  diagnosis: slug.describe('The diagnosis that the check must give.'),
+  base: slug.optional().describe('The alternate it is a patch of, where that is not the solution.'),
+})
+export type MutantData = z.infer<typeof mutantSchema>
+
+/** Every schema an editor can use, by the name of its file in docs/schema/. */
+export const editorSchemas = {
+  lab: labSchema,
+  module: moduleSchema,
+  lesson: lessonFrontmatterSchema,
+  course: courseJsonSchema,
+  alternate: alternateSchema,
+  mutant: mutantSchema,
+} as const
