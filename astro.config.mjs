@@ -1,0 +1,43 @@
+// @ts-check
+import { fileURLToPath } from 'node:url'
+import react from '@astrojs/react'
+import starlight from '@astrojs/starlight'
+import { defineConfig } from 'astro/config'
+import { lessonComponents } from './site/integrations/lesson-components.ts'
+import { intentDirective } from './site/integrations/intent-directive.ts'
+import { sidebarOf } from './site/lib/sidebar.ts'
+import { loadCatalog } from './workbook/catalog/index.ts'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+// A mistake in course/ or labs/ ends the build here, with every problem of every file.
+const catalog = await loadCatalog(root)
+
+// `site` stays unset: the course is read on the reader's own machine, so no page knows an absolute address.
+export default defineConfig({
+  srcDir: './site',
+  publicDir: './site/public',
+  outDir: './dist',
+  integrations: [
+    lessonComponents(),
+    intentDirective(),
+    starlight({
+      title: 'Full-Stack Workbook',
+      description: 'Full-stack architecture, read in the browser, built in real labs, graded from outside.',
+      favicon: '/favicon.svg',
+      sidebar: sidebarOf(catalog),
+      customCss: ['./site/styles/theme.css', './site/styles/lesson.css'],
+      components: {
+        PageTitle: './site/overrides/PageTitle.astro',
+        Search: './site/overrides/Search.astro',
+      },
+      // Starlight runs its Markdown features (asides, heading anchors) only in src/content/docs unless told otherwise.
+      markdown: { processedDirs: ['./course'] },
+      disable404Route: true,
+      expressiveCode: {
+        themes: ['github-dark-default', 'github-light-default'],
+        styleOverrides: { borderRadius: '0.375rem' },
+      },
+    }),
+    react(),
+  ],
+})

@@ -1,0 +1,69 @@
+import { argon2Sync, pbkdf2Sync, randomBytes, scryptSync } from 'node:crypto'
+import bcrypt from 'bcryptjs'
+import { check } from '../../../workbook/grader/index.ts'
+import { login, registered, strong } from './kit.ts'
+import { describeCost, parseHash, type HashCost } from './password-hash.ts'
+
+/** A login may be faster than our own hash of the same parameters (another library), but not four times as fast. */
+const SHARE = 0.25
+
+export const labelIsTrue = check({
+  id: 'C02h',
+  title: 'The hash costs what its label says',
+  level: 'hard',
+  rationale: 'A hash string states its own parameters, and nothing but a measurement tells whether they were used.',
+  lesson: '01-authentication/02-passwords-now#hash-at-rest',
+  sources: ['cs-password-storage'],
+  capabilities: ['http', 'sql'],
+  lane: 'alone',
+  budget: { ms: 60_000, requests: 8 },
+  claims: {
+    honest: { clause: 'storage.4', says: 'a login costs at least a quarter of what its hash parameters cost here' },
+  },
+  async run(kit) {
+    const account = await registered(kit)
+    const rows = await kit.sql.query`SELECT password_hash AS hash FROM users WHERE lower(email) = ${account.email.toLowerCase()}`
+    const cost = parseHash(String(rows[0]?.hash ?? ''))
+    if (cost === undefined) {
+      kit.expect('honest').holds(false, { did: 'Read users.password_hash', expected: 'a hash that states its parameters', received: 'another form (see C02)' })
+      return
+    }
+    const logins: number[] = []
+    for (let i = 0; i < 3; i++) logins.push((await login(kit, account.email, strong(kit.rng))).ms)
+    const own = [hashTime(cost), hashTime(cost)]
+    const [loginMs, ownMs] = [Math.max(...logins), Math.min(...own)]
+    kit.expect('honest').holds(loginMs >= SHARE * ownMs, {
+      did: `Timed three logins, and the same hash (${describeCost(cost)}) by ourselves`,
+      expected: `a login of at least ${Math.ceil(SHARE * ownMs)} ms, a quarter of the hash’s ${Math.round(ownMs)} ms`,
+      received: `${Math.round(loginMs)} ms at most`,
+    })
+  },
+  diagnose: [
+    {
+      id: 'label-lies',
+      when: (f) => f.claim === 'honest',
+      why: 'A login takes far less time than a hash with the stated parameters takes on this machine. The stored string names a cost that the server does not pay, so an attacker does not pay it either.',
+      hints: ['Time the hash function alone with the parameters from the string.', 'Look for where the string is put together: are its numbers those that were passed to the function?', 'Let the library build the string instead of writing it by hand.'],
+    },
+  ],
+})
+
+function hashTime(cost: HashCost): number {
+  const [password, salt] = [randomBytes(16), randomBytes(16)]
+  const started = performance.now()
+  switch (cost.scheme) {
+    case 'argon2id':
+      argon2Sync('argon2id', { message: password, nonce: salt, parallelism: cost.lanes, tagLength: 32, memory: cost.memory, passes: cost.passes })
+      break
+    case 'scrypt':
+      scryptSync(password, salt, 32, { N: cost.n, r: cost.r, p: cost.p, maxmem: 256 * cost.n * cost.r * cost.p })
+      break
+    case 'bcrypt':
+      bcrypt.hashSync(password.toString('hex'), cost.cost)
+      break
+    case 'pbkdf2':
+      pbkdf2Sync(password, salt, cost.iterations, 32, cost.digest)
+      break
+  }
+  return performance.now() - started
+}

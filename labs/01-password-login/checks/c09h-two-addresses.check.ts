@@ -1,0 +1,42 @@
+import { check } from '../../../workbook/grader/index.ts'
+import { limits } from './c09-throttle.check.ts'
+import { login, registered, strong } from './kit.ts'
+
+export const twoAddresses = check({
+  id: 'C09h',
+  title: 'Changing the network address buys no more guesses',
+  level: 'hard',
+  rationale: 'A guesser rents addresses by the thousand. A limit that counts per address multiplies by all of them.',
+  lesson: '01-authentication/02-passwords-now#throttling',
+  sources: ['asvs-6.3.1'],
+  capabilities: ['http'],
+  requires: ['two-addresses'],
+  lane: 'last',
+  budget: { ms: 60_000, requests: 40 },
+  claims: {
+    reaches: { clause: 'throttle.6', says: 'the second address signs in to another account' },
+    together: { clause: 'throttle.6', says: 'tries from two addresses count together', twin: 'reaches' },
+  },
+  async run(kit) {
+    const { max } = limits(kit)
+    const elsewhere = await kit.elsewhere()
+    const [victim, other] = [await registered(kit), await registered(kit)]
+    kit.expect('reaches', await login({ http: elsewhere }, other.email, other.password)).status(200)
+    const here = await Promise.all(Array.from({ length: max - 1 }, () => login(kit, victim.email, strong(kit.rng))))
+    const there = await Promise.all(Array.from({ length: max - 1 }, () => login({ http: elsewhere }, victim.email, strong(kit.rng))))
+    const refused = [...here, ...there].filter((a) => a.response?.status === 429).length
+    kit.expect('together').holds(refused >= max - 3 && refused > 0, {
+      did: `Sent ${max - 1} wrong passwords for one account from each of two network addresses (LOGIN_MAX is ${max})`,
+      expected: `429 for ${Math.max(1, max - 3)} of them at least`,
+      received: `${refused} times 429`,
+    })
+  },
+  diagnose: [
+    {
+      id: 'per-address',
+      when: (f) => f.claim === 'together',
+      why: 'A second network address gets a budget of its own for the same account. With a thousand rented addresses the limit is a thousand times as high.',
+      hints: ['What is in the key of the counter?', 'The address of the client can be chosen by the attacker.', 'Count per e-mail address alone.'],
+    },
+  ],
+})

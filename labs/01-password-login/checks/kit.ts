@@ -1,0 +1,88 @@
+/** Words that the checks of this lab share: accounts, passwords, signing in. */
+import * as z from 'zod'
+import { PreconditionFailed, receivedOf, type Exchange, type Kit, type Rng } from '../../../workbook/grader/index.ts'
+
+export interface Account {
+  email: string
+  password: string
+  displayName: string
+}
+
+const upper = 'ABCDEFGHJKLMNPQRSTUVWXYZ'
+const lower = 'abcdefghijkmnpqrstuvwxyz'
+const digits = '23456789'
+const symbols = '!#%+-=?@_~'
+
+/**
+ * A password that no plausible rule but length has anything against: all four kinds of characters, ASCII, no spaces.
+ * What a check attacks is then the only thing that is odd about its input.
+ */
+export function strong(rng: Rng, length = rng.int(20, 28)): string {
+  const kinds = [upper, lower, digits, symbols]
+  const rest = rng.text(length - kinds.length, upper + lower + digits + symbols)
+  const text = rng.shuffle([...kinds.map((kind) => rng.pick([...kind])), ...rest]).join('')
+  // Neither may happen by chance: a word of the context rule, or the end of a comment in somebody's template.
+  return /depot/i.test(text) ? strong(rng, length) : text
+}
+
+/** A name-like word: consonant and vowel in turn. */
+export function word(rng: Rng, syllables = 3): string {
+  return Array.from({ length: syllables }, () => rng.pick([...'bdfgklmnprstvz']) + rng.pick([...'aeiou'])).join('')
+}
+
+/** Every letter in the other case. */
+export function swapCase(text: string): string {
+  return [...text].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join('')
+}
+
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** A new account's data; nothing is sent. The address has never been used, in this run or another. */
+export function newAccount(kit: Kit, over: Partial<Account> = {}): Account {
+  const { rng } = kit
+  return {
+    email: `${word(rng, 2)}.${kit.unique()}@${word(rng)}.example`,
+    password: strong(rng),
+    displayName: `${capital(word(rng))} ${capital(word(rng))}`,
+    ...over,
+  }
+}
+
+/** The status of a successful registration: the declared design decides. */
+export const createdStatus = (kit: Kit) => (kit.course.signUp === 'email-loop' ? 202 : 201)
+
+export const register = (kit: Kit, body: unknown) => kit.http.post('/auth/register', { json: body })
+
+export const login = (kit: Pick<Kit, 'http'>, email: string, password: string) => kit.http.post('/auth/login', { json: { email, password } })
+
+export const me = (kit: Kit, token?: string) => kit.http.get('/me', token === undefined ? {} : { token })
+
+/** An account that exists. Registering as such is what C01 grades. */
+export async function registered(kit: Kit, over: Partial<Account> = {}): Promise<Account> {
+  const account = newAccount(kit, over)
+  const answer = await register(kit, account)
+  needStatus(answer, createdStatus(kit), 'register an ordinary account')
+  return account
+}
+
+/** A valid access token of an account. */
+export async function tokenOf(kit: Kit, account: Account): Promise<string> {
+  const answer = await login(kit, account.email, account.password)
+  needStatus(answer, 200, 'sign in to an ordinary account')
+  return loginAnswer.parse(answer.response?.json).accessToken
+}
+
+function needStatus(exchange: Exchange, status: number, did: string): void {
+  if (exchange.response?.status === status) return
+  throw new PreconditionFailed('C01', { did, expected: String(status), received: receivedOf(exchange), exchange })
+}
+
+/** The answer of login.1. */
+export const loginAnswer = z.object({
+  accessToken: z.string().min(1),
+  tokenType: z.string().regex(/^bearer$/i),
+  expiresIn: z.int().positive(),
+})
+
+/** Statuses that refuse a password by policy. */
+export const policyRefusal = [422, 400] as const

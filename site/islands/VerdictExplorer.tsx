@@ -1,0 +1,106 @@
+/**
+ * The output of a failed check, line by line. Each line opens to what it means; that is plain HTML and works without
+ * scripts. Once the reader touches it, arrow keys walk through the lines, and a few questions ask for the right one.
+ */
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { parseTranscript } from '../lib/transcript.ts'
+import sample from './failed-check.txt?raw'
+
+interface Props {
+  /** What the terminal printed; without it, a check of this course that failed. */
+  output?: string
+}
+
+const MEANS: Record<string, string> = {
+  Head: 'The verdict is a word, and colour only repeats it. Then the check’s id, which you can put on the command line, its title, and how long it took.',
+  Did: 'What the grader did last, in words. You can do the same by hand.',
+  Expected: 'What the contract demands at this point, and the clause that says so. If the clause does not say it, the check is wrong, and that is a bug to report.',
+  Received: 'What your system answered, cut around the first difference. Secrets are shortened.',
+  Why: 'The cause that the grader recognised, written by a person for this mistake. It says what follows for your users; it holds no solution.',
+  Log: 'Your own log lines of this very request, found by its X-Request-Id. They are evidence that the request reached your code. No verdict rests on them.',
+  Repeat: 'The same check again with the same drawn values. Without --seed the next run draws new ones.',
+  Read: 'The paragraph of the course that explains the rule.',
+  Next: 'Three hints wait, each nearer than the one before. You get them when you ask, one at a time.',
+  Blocked: 'These checks need what just failed. They say nothing about your code yet, so leave them alone until it passes.',
+}
+
+const QUESTIONS = [
+  { ask: 'You believe the check is wrong. Which line do you hold against the contract?', answer: 'Expected', because: 'It names the clause that the check rests on.' },
+  { ask: 'Which line shows that the request reached your code?', answer: 'Log', because: 'The server wrote it, and the request id ties it to this request.' },
+  { ask: 'You want the same drawn values again. Which line do you copy?', answer: 'Repeat', because: 'The seed replays every value that the grader drew.' },
+]
+
+export default function VerdictExplorer({ output = sample }: Props) {
+  const lines = parseTranscript(output)
+  const list = useRef<HTMLOListElement>(null)
+  const [alive, setAlive] = useState(false)
+  useEffect(() => setAlive(true), [])
+
+  const walk = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step === undefined) return
+    const stops = [...(list.current?.querySelectorAll('summary') ?? [])]
+    const next = stops[stops.indexOf(event.target as HTMLElement) + step]
+    if (next === undefined) return
+    event.preventDefault()
+    next.focus()
+  }
+
+  return (
+    <div className="wb-explorer not-content">
+      <p className="wb-label">A failed check: choose a line to see what it is for</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys only move the focus between the summaries inside */}
+      <ol ref={list} onKeyDown={walk}>
+        {lines.map((line) => (
+          <li key={line.text}>
+            {/* One name: opening a line closes the one before. */}
+            <details name="verdict-explorer">
+              <summary className={line.label === 'Head' ? 'wb-head' : undefined}>{line.text}</summary>
+              <p>{MEANS[line.label]}</p>
+            </details>
+          </li>
+        ))}
+      </ol>
+      {alive && <Questions labels={lines.map((line) => line.label)} />}
+    </div>
+  )
+}
+
+/** Asks for lines, one question after the other. */
+function Questions({ labels }: { labels: string[] }) {
+  const questions = QUESTIONS.filter((q) => labels.includes(q.answer))
+  const [at, setAt] = useState(0)
+  const [said, setSaid] = useState<string>()
+  const question = questions[at]
+  if (question === undefined) return null
+  const right = said === question.answer
+  const choices = labels.filter((label) => label in MEANS && label !== 'Head' && label !== 'Blocked')
+  return (
+    <fieldset>
+      <legend>
+        Question {at + 1} of {questions.length}: {question.ask}
+      </legend>
+      <div className="wb-choices">
+        {choices.map((label) => (
+          <button type="button" key={label} aria-pressed={said === label} onClick={() => setSaid(label)}>
+            {label}
+          </button>
+        ))}
+      </div>
+      <p role="status">
+        {said === undefined ? '' : right ? `Yes, ${said}. ${question.because}` : `${said}: ${MEANS[said]} Look again.`}
+      </p>
+      {right && at + 1 < questions.length && (
+        <button
+          type="button"
+          onClick={() => {
+            setAt(at + 1)
+            setSaid(undefined)
+          }}
+        >
+          Next question
+        </button>
+      )}
+    </fieldset>
+  )
+}

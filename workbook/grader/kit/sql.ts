@@ -1,0 +1,51 @@
+import pg from 'pg'
+import type { Row, Sql } from '../core/kit.ts'
+import { GraderBug } from '../core/failure.ts'
+import type { SqlConnection } from '../../stack/types.ts'
+
+/**
+ * A read-only view for the checks, over the owner's connection: each query runs in a READ ONLY transaction under a role made for this run
+ * that may read everything (`pg_read_all_data`, BYPASSRLS) and write nothing. One query at a time.
+ */
+export async function openReader(owner: SqlConnection, nonce: string): Promise<Sql & { close(): Promise<void> }> {
+  const role = `reader_${nonce}`
+  await owner.query(`CREATE ROLE ${role} NOLOGIN BYPASSRLS IN ROLE pg_read_all_data`)
+  let queue: Promise<unknown> = Promise.resolve()
+  const read = (text: string): Promise<Row[]> => {
+    const mine = queue.then(async () => {
+      await owner.query(`BEGIN READ ONLY; SET LOCAL ROLE ${role}`)
+      try {
+        return await owner.query(text)
+      } finally {
+        await owner.query('ROLLBACK')
+      }
+    })
+    queue = mine.catch(() => undefined)
+    return mine
+  }
+  return {
+    query: (strings, ...values) => read(strings.reduce((text, part, i) => `${text}${literal(values[i - 1] ?? null)}${part}`)),
+    dump: async () => {
+      const tables = await read(
+        `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
+      )
+      const rows: { table: string; row: string }[] = []
+      for (const { name } of tables) {
+        for (const { row } of await read(`SELECT to_jsonb(t)::text AS row FROM ${String(name)} t`)) rows.push({ table: String(name), row: String(row) })
+      }
+      return rows
+    },
+    close: async () => {
+      await queue
+      await owner.query(`DROP ROLE IF EXISTS ${role}`)
+    },
+  }
+}
+
+/** A value as an SQL literal. */
+export function literal(value: string | number | boolean | null): string {
+  if (value === null) return 'NULL'
+  if (typeof value === 'string') return pg.escapeLiteral(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new GraderBug('a number for SQL must be finite')
+  return String(value)
+}

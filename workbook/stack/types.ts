@@ -1,0 +1,93 @@
+/** A running lab, the same to everybody whatever it runs on. */
+import type { Lab, Settings as SettingsData } from '../catalog/index.ts'
+
+export type Transport = 'container' | 'process'
+
+/** The state of one service, for status and preflight. */
+export interface ServiceState {
+  name: string
+  state: 'healthy' | 'running' | 'starting' | 'unhealthy' | 'exited' | 'missing'
+  /** Extra words: an exit code, a port. */
+  detail?: string
+}
+
+/** One line-oriented SQL connection: each call runs one statement and gives its rows. */
+export interface SqlConnection {
+  query(text: string): Promise<Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+export interface Stack {
+  readonly transport: Transport
+  /** Compose project or process group name: `depot-l01`. */
+  readonly name: string
+  /** The folder whose code runs. */
+  readonly dir: string
+  /** `http://127.0.0.1:3000` */
+  readonly origin: string
+  /** Environment of the API that the grader relies on. */
+  readonly env: Readonly<Record<string, string>>
+  /** Path of the blocklist in force on this machine, when known. */
+  readonly blocklistFile: string | undefined
+  services(): Promise<ServiceState[]>
+  /** Connection as owner of the database, out of the checks' reach. */
+  owner(): Promise<SqlConnection>
+  /** Output of the services since `since` (epoch ms), oldest first. */
+  logs(since: number, service?: string): Promise<string[]>
+  /** Is the API process there? `false`: it ended, with its last lines. */
+  alive(): Promise<{ alive: true } | { alive: false; detail: string }>
+  /** Starts the API anew after it died or hung; false where that did not help. */
+  revive(): Promise<boolean>
+  /** Another network address to send requests from: a source address on this machine, or a runner elsewhere on the network. */
+  secondSource(): Promise<SecondSource | undefined>
+  /** Ends what this stack started (a stack that was adopted goes back to its own settings). */
+  close(): Promise<void>
+}
+
+/** How to send from a second address. */
+export type SecondSource = { kind: 'local-address'; address: string } | { kind: 'probe'; origin: string; send(request: ProbeRequest): Promise<ProbeAnswer>; close(): Promise<void> }
+
+export interface ProbeRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body?: string
+  timeout: number
+}
+
+export interface ProbeAnswer {
+  status?: number
+  headers?: Record<string, string>
+  body?: string
+  error?: string
+}
+
+/** What a stack is started from. */
+export interface StackRequest {
+  lab: Lab
+  /** Folder with the program. */
+  dir: string
+  name: string
+  settings: SettingsData
+  /** Aborts the start; everything begun is undone. */
+  signal: AbortSignal
+  /** Told in words what is going on. */
+  progress: (text: string) => void
+}
+
+/**
+ * Environment trouble: an engine that is not there, a port in use, a service that never became healthy. Never the
+ * learner's fault in the sense of the contract; exit code 3.
+ */
+export class EnvironmentTrouble extends Error {
+  /** What to do about it. */
+  readonly remedy: string
+  /** Last log lines, where there are some. */
+  readonly log: string[]
+  constructor(message: string, remedy: string, log: string[] = []) {
+    super(message)
+    this.name = 'EnvironmentTrouble'
+    this.remedy = remedy
+    this.log = log
+  }
+}
