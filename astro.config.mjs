@@ -39,5 +39,15 @@ export default defineConfig({
       },
     }),
     react(),
+    // Takes the place of Starlight's sitemap, which needs an absolute address and warns at each build without one.
+    { name: '@astrojs/sitemap', hooks: {} },
   ],
+  vite: {
+    build: {
+      rolldownOptions: {
+        // Astro marks lessons with a directive that it reads itself; the bundler warns about each.
+        onLog: (level, log, handle) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log)),
+      },
+    },
+  },
 })

@@ -1,5 +1,6 @@
 /** Where lessons come from: the MDX files of `course/`, under the path they have there. */
-import { docsSchema } from '@astrojs/starlight/schema'
+import { i18nLoader } from '@astrojs/starlight/loaders'
+import { docsSchema, i18nSchema } from '@astrojs/starlight/schema'
 import { glob } from 'astro/loaders'
 import { defineCollection } from 'astro:content'
 import { lessonFrontmatterSchema } from '../workbook/catalog/index.ts'
@@ -11,4 +12,5 @@ export const collections = {
     // optional, because pages that are no lesson (home, 404) are validated by the same schema.
     schema: docsSchema({ extend: lessonFrontmatterSchema.partial() }),
   }),
+  i18n: defineCollection({ loader: i18nLoader(), schema: i18nSchema() }),
 }

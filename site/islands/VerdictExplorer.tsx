@@ -12,7 +12,7 @@ interface Props {
 }
 
 const MEANS: Record<string, string> = {
-  Head: 'The verdict is a word, and colour only repeats it. Then the check’s id, which you can put on the command line, its title, and how long it took.',
+  FAIL: 'The verdict is a word, and colour only repeats it. Then come the check’s id, which you can put on the command line, its title, and the time it took.',
   Did: 'What the grader did last, in words. You can do the same by hand.',
   Expected: 'What the contract demands at this point, and the clause that says so. If the clause does not say it, the check is wrong, and that is a bug to report.',
   Received: 'What your system answered, cut around the first difference. Secrets are shortened.',
@@ -21,7 +21,7 @@ const MEANS: Record<string, string> = {
   Repeat: 'The same check again with the same drawn values. Without --seed the next run draws new ones.',
   Read: 'The paragraph of the course that explains the rule.',
   Next: 'Three hints wait, each nearer than the one before. You get them when you ask, one at a time.',
-  Blocked: 'These checks need what just failed. They say nothing about your code yet, so leave them alone until it passes.',
+  BLOCKED: 'These checks need what just failed. They say nothing about your code yet, so leave them alone until it passes.',
 }
 
 const QUESTIONS = [
@@ -55,7 +55,9 @@ export default function VerdictExplorer({ output = sample }: Props) {
           <li key={line.text}>
             {/* One name: opening a line closes the one before. */}
             <details name="verdict-explorer">
-              <summary className={line.label === 'Head' ? 'wb-head' : undefined}>{line.text}</summary>
+              <summary className={line.label === 'FAIL' ? 'wb-head' : undefined}>
+                <b>{line.label}</b> <span>{line.text}</span>
+              </summary>
               <p>{MEANS[line.label]}</p>
             </details>
           </li>
@@ -74,7 +76,7 @@ function Questions({ labels }: { labels: string[] }) {
   const question = questions[at]
   if (question === undefined) return null
   const right = said === question.answer
-  const choices = labels.filter((label) => label in MEANS && label !== 'Head' && label !== 'Blocked')
+  const choices = labels.filter((label) => label in MEANS && label !== 'FAIL' && label !== 'BLOCKED')
   return (
     <fieldset>
       <legend>

@@ -1,24 +1,29 @@
 /** Reads what the terminal prints for one failed check, so that a page can explain it line by line. */
 
 export interface TranscriptLine {
-  /** `Did`, `Expected` … or `Head` for the line with the verdict, `Blocked` for what waits. */
+  /** `Did`, `Expected` … or the verdict that the line starts with. */
   label: string
-  /** The line as printed, with the lines that continue it. */
+  /** The rest, with the lines that continue it; columns are two spaces apart. */
   text: string
 }
 
-const LABELS = ['Did', 'Expected', 'Received', 'Why', 'Log', 'Repeat', 'Read', 'Next']
+const LABELLED = /^(?:\s+(Did|Expected|Received|Why|Log|Repeat|Read|Next)|(FAIL|BLOCKED))\s+(.*)$/
 
 /** @throws Error where the text is not the output of a failed check */
 export function parseTranscript(output: string): TranscriptLine[] {
   const lines: TranscriptLine[] = []
-  for (const text of output.replace(/\s+$/, '').split('\n')) {
-    const label = /^\s+([A-Z][a-z]+)(?:\s|$)/.exec(text)?.[1] ?? ''
-    if (/^FAIL\b/.test(text)) lines.push({ label: 'Head', text })
-    else if (/^BLOCKED\b/.test(text)) lines.push({ label: 'Blocked', text })
-    else if (LABELS.includes(label)) lines.push({ label, text })
-    else if (lines.length > 0 && text.trim() !== '') (lines.at(-1) as TranscriptLine).text += `\n${text}`
+  for (const line of output.split('\n')) {
+    const [, word, verdict, rest = ''] = LABELLED.exec(line) ?? []
+    const label = word ?? verdict
+    const last = lines.at(-1)
+    if (label !== undefined) lines.push({ label, text: columns(rest) })
+    else if (last !== undefined && line.trim() !== '') last.text += ` ${columns(line)}`
   }
-  if (lines[0]?.label !== 'Head' || lines.length < 4) throw new Error('The text is not the output of a failed check: it has no line FAIL with lines such as "Did" and "Expected" below.')
+  if (lines[0]?.label !== 'FAIL' || lines.length < 4) {
+    throw new Error('The text is not the output of a failed check: it has no line FAIL with lines such as "Did" and "Expected" below.')
+  }
   return lines
 }
+
+/** The terminal aligns to the right with many spaces; a page does not. */
+const columns = (text: string) => text.trim().replace(/ {3,}/g, '  ')

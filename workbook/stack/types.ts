@@ -23,6 +23,8 @@ export interface Stack {
   readonly name: string
   /** The folder whose code runs. */
   readonly dir: string
+  /** Digest of the folder when the program was started. */
+  readonly digest: string
   /** `http://127.0.0.1:3000` */
   readonly origin: string
   /** Environment of the API that the grader relies on. */
@@ -32,9 +34,11 @@ export interface Stack {
   services(): Promise<ServiceState[]>
   /** Connection as owner of the database, out of the checks' reach. */
   owner(): Promise<SqlConnection>
-  /** Output of the services since `since` (epoch ms), oldest first. */
-  logs(since: number, service?: string): Promise<string[]>
-  /** Is the API process there? `false`: it ended, with its last lines. */
+  /** A place in the output of the services, to read on from. */
+  mark(): Promise<LogMark>
+  /** Output of the API since the mark, oldest first; the last megabytes where it is very long. */
+  logs(mark: LogMark): Promise<string[]>
+  /** Does the API run and answer its readiness path? `false`: in words what happened to it. */
   alive(): Promise<{ alive: true } | { alive: false; detail: string }>
   /** Starts the API anew after it died or hung; false where that did not help. */
   revive(): Promise<boolean>
@@ -43,6 +47,8 @@ export interface Stack {
   /** Ends what this stack started (a stack that was adopted goes back to its own settings). */
   close(): Promise<void>
 }
+
+export type LogMark = { readonly position: number }
 
 /** How to send from a second address. */
 export type SecondSource = { kind: 'local-address'; address: string } | { kind: 'probe'; origin: string; send(request: ProbeRequest): Promise<ProbeAnswer>; close(): Promise<void> }

@@ -1,97 +1,152 @@
 /** Lays out boxes and lines with dagre, and draws them. */
 import { type EdgeLabel, Graph, type GraphLabel, layout, type NodeLabel } from '@dagrejs/dagre'
-import type { Box, BoxesModel, Group } from './model.ts'
-import { cylinder, type Drawing, diamond, FONT, head, LINE, path, rect, text } from './svg.ts'
-import { widest, wrap } from './text.ts'
+import { type Area, drawBox, drawGroup, PAD, union } from './box-shapes.ts'
+import type { Box, BoxesModel, Group, Line } from './model.ts'
+import { curve, type Drawing, FONT, head, LINE, type Point, text } from './svg.ts'
+import { STRONG, widest, wrap } from './text.ts'
 
 const MARGIN = 4
-/** Room inside a group: at its sides, and above its boxes for the name. */
-const PAD = 14
-const GROUP_HEAD = 28
 
-interface Area {
-  left: number
-  top: number
-  right: number
-  bottom: number
+type LayoutGraph = Graph<GraphLabel, NodeLabel, EdgeLabel>
+
+/** What is known of a line once dagre has placed it. */
+interface Placed {
+  line: Line
+  labels: string[]
+  /** Points between the two boxes. */
+  bends: Point[]
+  /** Where the label stands. */
+  at: Point
 }
 
-/**
- * @param direction where lines run; a narrow page always runs down
- * @param labelWidth widest text of a box before it is broken into lines
- */
-export function layoutBoxes(model: BoxesModel, direction: BoxesModel['direction'], labelWidth: number): Drawing {
+/** How much room the page gives. */
+export interface Measures {
+  /** Where lines run. */
+  direction: BoxesModel['direction']
+  /** Widest text of a box before it is broken into lines, px. */
+  label: number
+  /** Space between boxes beside each other, px. */
+  gap: number
+}
+
+export function layoutBoxes(model: BoxesModel, { direction, label: labelWidth, gap }: Measures): Drawing {
+  const labels = new Map(model.boxes.map((box) => [box.id, wrap(box.label, labelWidth / STRONG, FONT)]))
   const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>({ compound: true, multigraph: true })
-  graph.setGraph({ rankdir: direction === 'right' ? 'LR' : 'TB', nodesep: 34, ranksep: 44, edgesep: 18 })
-  const labels = new Map(model.boxes.map((box) => [box.id, wrap(box.label, labelWidth, FONT)]))
+  graph.setGraph({ rankdir: direction === 'right' ? 'LR' : 'TB', nodesep: gap, ranksep: 46, edgesep: gap * 0.6 })
   for (const group of model.groups) graph.setNode(group.id, { width: 0, height: 0 })
-  for (const box of model.boxes) graph.setNode(box.id, sizeOf(box, labels.get(box.id) ?? []))
+  for (const box of model.boxes) graph.setNode(box.id, sizeOf(box, labels.get(box.id) ?? [], gap))
   for (const group of model.groups) if (group.parent !== undefined) graph.setParent(group.id, group.parent)
   for (const box of model.boxes) if (box.group !== undefined) graph.setParent(box.id, box.group)
-  const lineLabels = model.lines.map((line) => (line.label === '' ? [] : wrap(line.label, labelWidth, FONT)))
   for (const [i, line] of model.lines.entries()) {
-    const lines = lineLabels[i] ?? []
-    const size = lines.length === 0 ? {} : { width: widest(lines, FONT) + 14, height: lines.length * LINE + 4, labelpos: 'c' as const }
-    graph.setEdge(line.from, line.to, { ...size }, String(i))
+    const words = line.label === '' ? [] : wrap(line.label, labelWidth, FONT)
+    const size = words.length === 0 ? {} : { width: widest(words, FONT) + 14, height: words.length * LINE + 4, labelpos: 'c' as const }
+    graph.setEdge(line.from, line.to, size, String(i))
   }
   layout(graph)
 
-  const areas = groupAreas(model, graph)
-  const front: string[] = []
-  const area = (id: string) => nodeArea(graph, id)
-  for (const [i, line] of model.lines.entries()) {
-    const edge = graph.edge(line.from, line.to, String(i)) as EdgeLabel
-    const points = (edge.points ?? []).map((p) => [p.x, p.y] as const)
-    const [first, second] = points
-    const [tip, beforeTip] = [points.at(-1), points.at(-2)]
-    if (!first || !second || !tip || !beforeTip) continue
-    front.push(path(points, line.dashed ? 'd-line d-dash' : 'd-line'))
-    if (line.arrows !== 'none') front.push(head(beforeTip, tip))
-    if (line.arrows === 'both') front.push(head(second, first))
-    const lines = lineLabels[i] ?? []
-    if (lines.length > 0) front.push(text(lines, edge.x ?? 0, edge.y ?? 0, 'd-text'))
-  }
-  for (const box of model.boxes) front.push(drawBox(box, area(box.id), labels.get(box.id) ?? []))
-
-  const back = model.groups.map((group) => drawGroup(group, areas.get(group.id)))
-  const all = [...model.boxes.map((box) => area(box.id)), ...areas.values(), ...labelAreas(model, graph)]
-  return place([...back, ...front].join(''), all)
+  const axis = direction === 'right' ? 'x' : 'y'
+  const areas = new Map(model.boxes.map((box) => [box.id, areaOf(graph, box.id)]))
+  const groups = groupAreas(model, areas)
+  const placed = model.lines.map((line, i) => placeLine(graph, line, i, labelWidth))
+  const ports = new Ports(placed, areas, axis)
+  const body = [
+    ...model.groups.map((group) => drawGroup(group, groups.get(group.id))),
+    ...placed.map((p) => drawLine(p, ports, axis)),
+    ...model.boxes.map((box) => drawBox(box, areas.get(box.id), labels.get(box.id) ?? [])),
+  ]
+  return place(body.join(''), [...areas.values(), ...groups.values(), ...placed.map(labelArea)])
 }
 
-function sizeOf(box: Box, lines: string[]): NodeLabel {
-  const width = Math.max(widest(lines, FONT) + 28, 60)
+function sizeOf(box: Box, lines: string[], gap: number): NodeLabel {
+  const width = Math.max(widest(lines, FONT) * STRONG + gap * 0.9, 48)
   const height = lines.length * LINE + 20
   if (box.shape === 'store') return { width, height: height + 10 }
   if (box.shape === 'choice') return { width: width * 1.5, height: height * 1.5 }
   return { width, height }
 }
 
-function nodeArea(graph: Graph<GraphLabel, NodeLabel, EdgeLabel>, id: string): Area {
+function areaOf(graph: LayoutGraph, id: string): Area {
   const { x = 0, y = 0, width, height } = graph.node(id)
   return { left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 }
 }
 
-/** Where the texts of lines lie, so that none is cut off at the border. */
-function labelAreas(model: BoxesModel, graph: Graph<GraphLabel, NodeLabel, EdgeLabel>): Area[] {
-  return model.lines.flatMap((line, i) => {
-    const { x, y, width = 0, height = 0 } = graph.edge(line.from, line.to, String(i)) as EdgeLabel
-    return x === undefined || y === undefined ? [] : [{ left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 }]
-  })
+function placeLine(graph: LayoutGraph, line: Line, index: number, labelWidth: number): Placed {
+  const { points = [], x = 0, y = 0 } = graph.edge(line.from, line.to, String(index)) as EdgeLabel
+  // The first and the last point lie on the boxes; Ports finds better ones.
+  const bends = points.slice(1, -1).map((p): Point => [p.x, p.y])
+  return { line, labels: line.label === '' ? [] : wrap(line.label, labelWidth, FONT), bends, at: [x, y] }
 }
 
-/** A group is as large as what lies in it, with room for its name. Inner groups come first. */
-function groupAreas(model: BoxesModel, graph: Graph<GraphLabel, NodeLabel, EdgeLabel>): Map<string, Area> {
+function labelArea({ labels, at: [x, y] }: Placed): Area {
+  const [w, h] = labels.length === 0 ? [0, 0] : [widest(labels, FONT) / 2 + 4, (labels.length * LINE) / 2]
+  return labels.length === 0 ? { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity } : { left: x - w, top: y - h, right: x + w, bottom: y + h }
+}
+
+function drawLine(placed: Placed, ports: Ports, axis: 'x' | 'y'): string {
+  const { line, labels, bends, at } = placed
+  const points = [ports.start(placed), ...bends, ports.end(placed)]
+  const [first, tip] = [points[0], points.at(-1)]
+  if (first === undefined || tip === undefined) return ''
+  const parts = [curve(points, axis, line.dashed ? 'd-line d-dash' : 'd-line')]
+  // A curve arrives along the axis, whatever the last bend is.
+  const before = (to: Point, towards: Point): Point => (axis === 'y' ? [to[0], to[1] - Math.sign(to[1] - towards[1])] : [to[0] - Math.sign(to[0] - towards[0]), to[1]])
+  if (line.arrows !== 'none') parts.push(head(before(tip, points.at(-2) ?? first), tip))
+  if (line.arrows === 'both') parts.push(head(before(first, points[1] ?? tip), first))
+  if (labels.length > 0) parts.push(text(labels, at[0], at[1], 'd-text'))
+  return parts.join('')
+}
+
+/** Spreads the ends of lines along the side of a box on which they meet, in the order in which they come. */
+class Ports {
+  readonly #at = new Map<string, Point>()
+
+  constructor(placed: Placed[], areas: Map<string, Area>, axis: 'x' | 'y') {
+    const sides = new Map<string, { key: string; order: number; area: Area; far: boolean }[]>()
+    for (const p of placed) {
+      const [from, to] = [areas.get(p.line.from), areas.get(p.line.to)]
+      if (from === undefined || to === undefined) continue
+      for (const [end, own, other, bend] of [['start', from, to, p.bends[0]], ['end', to, from, p.bends.at(-1)]] as const) {
+        const next: Point = bend ?? middle(other)
+        const far = axis === 'y' ? next[1] > middle(own)[1] : next[0] > middle(own)[0]
+        const side = `${end === 'start' ? p.line.from : p.line.to} ${far}`
+        const list = sides.get(side) ?? []
+        list.push({ key: keyOf(p, end), order: axis === 'y' ? next[0] : next[1], area: own, far })
+        sides.set(side, list)
+      }
+    }
+    for (const ends of sides.values()) {
+      ends.sort((a, b) => a.order - b.order)
+      for (const [i, { key, area, far }] of ends.entries()) {
+        const share = (i + 1) / (ends.length + 1)
+        const across = axis === 'y' ? area.left + (area.right - area.left) * share : area.top + (area.bottom - area.top) * share
+        this.#at.set(key, axis === 'y' ? [across, far ? area.bottom : area.top] : [far ? area.right : area.left, across])
+      }
+    }
+  }
+
+  start(placed: Placed): Point {
+    return this.#at.get(keyOf(placed, 'start')) ?? placed.at
+  }
+
+  end(placed: Placed): Point {
+    return this.#at.get(keyOf(placed, 'end')) ?? placed.at
+  }
+}
+
+const keyOf = ({ line, at }: Placed, end: 'start' | 'end') => `${line.from} ${line.to} ${at.join(' ')} ${end}`
+const middle = (area: Area): Point => [(area.left + area.right) / 2, (area.top + area.bottom) / 2]
+
+/** A group is as large as what lies in it, and wide enough for its name on the upper border. */
+function groupAreas(model: BoxesModel, boxes: Map<string, Area>): Map<string, Area> {
   const areas = new Map<string, Area>()
   const measure = (group: Group): Area => {
     const known = areas.get(group.id)
     if (known !== undefined) return known
-    const inside = [
-      ...model.boxes.filter((box) => box.group === group.id).map((box) => nodeArea(graph, box.id)),
-      ...model.groups.filter((inner) => inner.parent === group.id).map(measure),
-    ]
-    const { left, top, right, bottom } = union(inside)
-    const nameWidth = widest([group.label], FONT) + 2 * PAD
-    const area = { left: left - PAD, top: top - GROUP_HEAD, right: Math.max(right + PAD, left - PAD + nameWidth), bottom: bottom + PAD }
+    const members = model.boxes.flatMap((box) => (box.group === group.id ? [boxes.get(box.id)] : []))
+    const inner = model.groups.filter((g) => g.parent === group.id).map(measure)
+    const { left, top, right, bottom } = union([...members.filter((a) => a !== undefined), ...inner])
+    const short = Math.max(0, widest([group.label], FONT) + 8 - (right - left)) / 2
+    const area = { left: left - PAD - short, top: top - PAD - 6, right: right + PAD + short, bottom: bottom + PAD }
     areas.set(group.id, area)
     return area
   }
@@ -99,40 +154,10 @@ function groupAreas(model: BoxesModel, graph: Graph<GraphLabel, NodeLabel, EdgeL
   return areas
 }
 
-function union(areas: Area[]): Area {
-  return {
-    left: Math.min(...areas.map((a) => a.left)),
-    top: Math.min(...areas.map((a) => a.top)),
-    right: Math.max(...areas.map((a) => a.right)),
-    bottom: Math.max(...areas.map((a) => a.bottom)),
-  }
-}
-
-function drawBox(box: Box, { left, top, right, bottom }: Area, lines: string[]): string {
-  const className = box.tone === 'plain' ? 'd-box' : `d-box d-${box.tone}`
-  const [width, height] = [right - left, bottom - top]
-  const middle = top + height / 2 + (box.shape === 'store' ? 5 : 0)
-  const shape =
-    box.shape === 'store'
-      ? cylinder(left, top, width, height, className)
-      : box.shape === 'choice'
-        ? diamond(left, top, width, height, className)
-        : rect(left, top, width, height, className, box.shape === 'round' ? height / 2 : 4)
-  return shape + text(lines, left + width / 2, middle, 'd-strong')
-}
-
-function drawGroup(group: Group, area: Area | undefined): string {
-  if (area === undefined) return ''
-  const { left, top, right, bottom } = area
-  return rect(left, top, right - left, bottom - top, 'd-group', 8) + text([group.label], left + PAD, top + GROUP_HEAD / 2, 'd-label', 'start')
-}
-
 /** Moves everything so that it starts at the margin. */
 function place(body: string, areas: Area[]): Drawing {
   const { left, top, right, bottom } = union(areas)
-  return {
-    width: right - left + 2 * MARGIN,
-    height: bottom - top + 2 * MARGIN,
-    body: `<g transform="translate(${(MARGIN - left).toFixed(1)} ${(MARGIN - top).toFixed(1)})">${body}</g>`,
-  }
+  // Half a line above: the name of a group stands on its border.
+  const [x, y] = [MARGIN - left, MARGIN + LINE / 2 - top]
+  return { width: right - left + 2 * MARGIN, height: bottom - top + 2 * MARGIN + LINE / 2, body: `<g transform="translate(${x.toFixed(1)} ${y.toFixed(1)})">${body}</g>` }
 }

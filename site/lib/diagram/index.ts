@@ -13,12 +13,14 @@ export type { Words } from './words.ts'
 /** Widths in px that the page gives: of a lesson's column, and of a phone's. */
 const WIDE = 690
 const NARROW = 344
+/** The most that a picture is scaled down: 14 px become 10.5 px. */
+const SMALLEST = 0.75
 
 export interface RenderedDiagram {
   wide: string
   narrow: string
-  /** px; where even the narrow layout needs more than a phone has, the picture scrolls sideways. */
-  narrowWidth: number
+  /** Even the narrow layout needs more than a phone has: the picture scrolls sideways there. */
+  scrolls: boolean
   words: Words[]
 }
 
@@ -33,16 +35,16 @@ export function renderDiagram(code: string, title: string, description?: string)
   const [wide, narrow] = layouts(model)
   return {
     wide: toSvg(wide, 'd-wide', title, says, `${id}w`),
-    narrow: toSvg(narrow, 'd-narrow', title, says, `${id}n`),
-    narrowWidth: Math.ceil(narrow.width),
+    narrow: toSvg(narrow, narrow.width > NARROW / SMALLEST ? 'd-narrow d-scrolls' : 'd-narrow', title, says, `${id}n`),
+    scrolls: narrow.width > NARROW / SMALLEST,
     words: inWords(model),
   }
 }
 
 function layouts(model: DiagramModel): [wide: Drawing, narrow: Drawing] {
   if (model.kind === 'sequence') return [layoutSequence(model, WIDE), layoutSequence(model, NARROW)]
-  const asWritten = layoutBoxes(model, model.direction, 150)
+  const asWritten = layoutBoxes(model, { direction: model.direction, label: 150, gap: 30 })
   // A row that does not fit is drawn as a column: small print helps nobody.
-  const wide = asWritten.width <= WIDE + 40 ? asWritten : layoutBoxes(model, 'down', 150)
-  return [wide, layoutBoxes(model, 'down', 104)]
+  const wide = asWritten.width <= WIDE + 40 ? asWritten : layoutBoxes(model, { direction: 'down', label: 150, gap: 30 })
+  return [wide, layoutBoxes(model, { direction: 'down', label: 78, gap: 14 })]
 }

@@ -1,7 +1,7 @@
 /** Lays out a sequence diagram in a given width: actors are columns, time runs down. */
 import type { Block, Message, Note, SequenceModel, Step } from './model.ts'
 import { cross, type Drawing, FONT, head, LINE, path, rect, text } from './svg.ts'
-import { textWidth, widest, wrap } from './text.ts'
+import { STRONG, textWidth, widest, wrap } from './text.ts'
 
 const EDGE = 2
 const GAP = 14
@@ -36,10 +36,10 @@ class Sketch {
 
   actors(): void {
     const inner = this.#columnWidth - 10
-    const labels = this.#model.actors.map((actor) => wrap(actor.label, inner - 10, FONT))
+    const labels = this.#model.actors.map((actor) => wrap(actor.label, (inner - 10) / STRONG, FONT))
     const height = Math.max(...labels.map((lines) => lines.length)) * LINE + 16
     for (const [i, lines] of labels.entries()) {
-      const width = Math.min(inner, Math.max(widest(lines, FONT) + 24, 56))
+      const width = Math.min(inner, Math.max(widest(lines, FONT) * STRONG + 22, 56))
       const x = this.#columns[i] ?? 0
       this.#front.push(rect(x - width / 2, this.#y, width, height, 'd-box'), text(lines, x, this.#y + height / 2, 'd-strong'))
     }

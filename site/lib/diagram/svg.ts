@@ -11,7 +11,7 @@ export interface Drawing {
   body: string
 }
 
-type Point = readonly [x: number, y: number]
+export type Point = readonly [x: number, y: number]
 
 const n = (value: number) => String(Math.round(value * 10) / 10)
 
@@ -45,6 +45,20 @@ export function path(points: readonly Point[], className: string): string {
     parts.push(`L${n(enter[0])} ${n(enter[1])}Q${n(point[0])} ${n(point[1])} ${n(leave[0])} ${n(leave[1])}`)
   }
   return `<path class="${className}" d="${parts.join('')}"/>`
+}
+
+/** A smooth line through points that leaves each of them along the axis in which the diagram runs. */
+export function curve(points: readonly Point[], axis: 'x' | 'y', className: string): string {
+  const [start, ...others] = points
+  if (start === undefined) return ''
+  let d = `M${n(start[0])} ${n(start[1])}`
+  for (const [i, [x, y]] of others.entries()) {
+    const [px, py] = points[i] ?? start
+    const [mx, my] = [(px + x) / 2, (py + y) / 2]
+    if (axis === 'y') d += px === x ? `V${n(y)}` : `C${n(px)} ${n(my)} ${n(x)} ${n(my)} ${n(x)} ${n(y)}`
+    else d += py === y ? `H${n(x)}` : `C${n(mx)} ${n(py)} ${n(mx)} ${n(y)} ${n(x)} ${n(y)}`
+  }
+  return `<path class="${className}" d="${d}"/>`
 }
 
 /** The point `distance` (or half the way, if that is less) from `from` towards `to`. */

@@ -3,15 +3,29 @@
 const NARROW = new Set("iljtfrI.,:;'|!()[]{}-` ")
 const WIDE = new Set('mwMWQO@%&—')
 
-/** Width in px at the given size, a little too wide rather than too narrow. */
+/** Semibold text, as in boxes, is wider. */
+export const STRONG = 1.07
+
+/** Width in px at the given size. */
 export function textWidth(text: string, size: number): number {
   let em = 0
-  for (const c of text) em += NARROW.has(c) ? 0.36 : WIDE.has(c) ? 0.89 : /[A-Z0-9_#$€<>=+/]/.test(c) ? 0.66 : 0.56
+  for (const c of text) em += NARROW.has(c) ? 0.32 : WIDE.has(c) ? 0.86 : /[A-Z0-9_#$€<>=+/]/.test(c) ? 0.64 : 0.55
   return em * size
 }
 
-/** Breaks text at spaces (and inside words only where one word alone is too wide) into lines of at most `width` px. */
+/** Breaks text into as few lines of at most `width` px as it needs, of about the same length. */
 export function wrap(text: string, width: number, size: number): string[] {
+  const fewest = fill(text, width, size)
+  if (fewest.length < 2) return fewest
+  for (let narrower = textWidth(text, size) / fewest.length; narrower < width; narrower += size / 2) {
+    const lines = fill(text, narrower, size)
+    if (lines.length === fewest.length) return lines
+  }
+  return fewest
+}
+
+/** Fills line after line; breaks inside a word only where the word alone is too wide. */
+function fill(text: string, width: number, size: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/\s+/).flatMap((w) => pieces(w, width, size))) {

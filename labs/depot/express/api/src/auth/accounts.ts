@@ -30,7 +30,10 @@ export const ACCOUNT_COLUMNS = `users.id, users.email, users.display_name AS "di
 /** The users table. */
 export function createAccounts(db: Db) {
   return {
-    /** Adds a member to the default organisation. Undefined when the address is taken: the unique index decides, so two requests cannot both win. */
+    /**
+     * Adds a member to the default organisation. Undefined when the address is taken: the unique index decides, so of two
+     * requests at once only one can win.
+     */
     async add({ email, displayName, passwordHash }: NewAccount): Promise<Account | undefined> {
       const { rows } = await db.query<Account>(
         `INSERT INTO users (org_id, email, display_name, password_hash)

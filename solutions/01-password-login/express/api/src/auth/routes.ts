@@ -36,7 +36,11 @@ export async function createAuthRoutes({ config, db, log, accounts, sessions }: 
     const email = readEmail(fields)
     const password = readText(fields, 'password')
     checkLength(password)
-    await throttle.take(email)
+    const wait = await throttle.take(email)
+    if (wait > 0) {
+      log.info('login throttled', { event: 'login_throttled', requestId })
+      throw new Problem(429, 'rate_limited', 'Too many tries to sign in', { 'Retry-After': String(wait) })
+    }
 
     const found = await accounts.findByEmail(email)
     const right = await passwords.verify(password, found?.passwordHash)

@@ -1,5 +1,4 @@
 import type { Db } from '../db.ts'
-import { Problem } from '../http/problem.ts'
 import { errorFields, type Log } from '../log.ts'
 
 export interface ThrottleOptions {
@@ -40,11 +39,11 @@ export function createThrottle({ db, log, max, window }: ThrottleOptions) {
 
   return {
     /**
-     * Counts a try before anything else is known about it, or throws a 429. Reading and counting are one statement that holds
-     * the row, so tries that arrive together cannot all find the last free place. A refused try is not counted: it would let
-     * a stranger who goes on trying keep the owner out for ever.
+     * Counts a try before anything else is known about it. Gives 0 when it may go on, else the seconds to wait. Reading and
+     * counting are one statement that holds the row, so tries that arrive together cannot all find the last free place. A
+     * refused try is not counted: going on trying does not put the end off.
      */
-    async take(address: string): Promise<void> {
+    async take(address: string): Promise<number> {
       sweep()
       const email = address.toLowerCase()
       const { rowCount } = await db.query(
@@ -53,11 +52,7 @@ export function createThrottle({ db, log, max, window }: ThrottleOptions) {
          WHERE cardinality(${RECENT}) < $3`,
         [email, window, max],
       )
-      if (rowCount === 1) return
-      const wait = await secondsToWait(email)
-      throw new Problem(429, 'rate_limited', 'Too many tries to sign in; wait a little', {
-        'Retry-After': String(wait),
-      })
+      return rowCount === 1 ? 0 : secondsToWait(email)
     },
 
     /** The owner came in: start afresh. */

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+
+const beside = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+const { env } = process
+
+export const settings = {
+  host: env.HOST || '127.0.0.1',
+  port: Number(env.PORT || 3000),
+  database: env.DATABASE_URL,
+  migrations: env.MIGRATIONS_DIR || beside('migrations'),
+  blocklist: env.BLOCKLIST_FILE || beside('data/blocklist.txt'),
+  tokenSeconds: Number(env.ACCESS_TTL || 600),
+  tries: Number(env.LOGIN_MAX || 5),
+  seconds: Number(env.LOGIN_WINDOW || 60),
+}
+
+for (const [name, value] of Object.entries(settings)) {
+  if (value === undefined || Number.isNaN(value)) throw new Error(`setting "${name}" is missing or not a number`)
+}

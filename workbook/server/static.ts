@@ -1,0 +1,131 @@
+/**
+ * Serves the built site. Files come with an ETag; what carries a hash in its name is cached for good, everything else is
+ * asked for again. No compression: on the loopback interface it costs more than it saves.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+
+export interface StaticSite {
+  server: Server
+  /** `http://127.0.0.1:4321/` */
+  url: string
+  close(): Promise<void>
+}
+
+/**
+ * Listens and serves `dist`.
+ * @param options.port 0 takes any free port
+ * @throws what `listen` throws: a taken port is an error with the code `EADDRINUSE`
+ */
+export async function createStaticServer(options: { dist: string; host?: string; port: number }): Promise<StaticSite> {
+  const { dist, host = '127.0.0.1', port } = options
+  const server = createServer(siteApp(dist))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return {
+    server,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        // A browser keeps its connections open; nobody waits for them.
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** The site as an Express application, to which other routes can be added in front. */
+export function siteApp(dist: string): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(securityHeaders)
+  app.use(siteFiles(dist))
+  return app
+}
+
+/** Serves the files of `dist`, and its 404 page for everything else. */
+export function siteFiles(dist: string): RequestHandler[] {
+  const policies = new PolicyCache()
+  const files = express.static(dist, {
+    setHeaders(response, file, stat) {
+      const hashed = path.relative(dist, file).startsWith(`_astro${path.sep}`)
+      response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      if (file.endsWith('.html')) response.setHeader('Content-Security-Policy', policies.of(file, stat.mtimeMs))
+    },
+  })
+  const missing: RequestHandler = (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return void response.status(405).set('Allow', 'GET, HEAD').type('text').send('Only GET and HEAD.\n')
+    sendNotFound(response, path.join(dist, '404.html'))
+  }
+  return [files, missing, failed as unknown as RequestHandler]
+}
+
+function sendNotFound(response: Response, file: string): void {
+  try {
+    const html = readFileSync(file)
+    response.status(404).set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyOf(html.toString()) }).type('html').send(html)
+  } catch {
+    response.status(404).type('text').send('There is no such page.\n')
+  }
+}
+
+/** A path that cannot be decoded, a client that went away: an answer without a stack. */
+const failed: ErrorRequestHandler = (error: { status?: number }, _request, response, next) => {
+  if (response.headersSent) return next(error)
+  const status = error.status ?? 500
+  response.status(status).type('text').send(status < 500 ? 'This request cannot be read.\n' : 'The page could not be read from the disk.\n')
+}
+
+const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Content-Security-Policy': policyOf(''),
+  })
+  next()
+}
+
+/**
+ * The Content-Security-Policy of a page: everything from here, and of inline scripts only those that stand in the file on
+ * disk, by hash. Styles may be inline, because highlighted code and diagrams carry style attributes.
+ */
+export function policyOf(html: string): string {
+  const scripts = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, code = '']) => code)
+  const hashes = [...new Set(scripts)].map((code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`)
+  return [
+    "default-src 'self'",
+    // The search index is read by WebAssembly.
+    ["script-src 'self' 'wasm-unsafe-eval'", ...hashes].join(' '),
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** Policies by file; a file that was built anew is read again. */
+class PolicyCache {
+  readonly #known = new Map<string, { mtime: number; policy: string }>()
+
+  of(file: string, mtime: number): string {
+    const known = this.#known.get(file)
+    if (known?.mtime === mtime) return known.policy
+    const policy = policyOf(readFileSync(file, 'utf8'))
+    this.#known.set(file, { mtime, policy })
+    return policy
+  }
+}

@@ -1,0 +1,180 @@
+/** Grades a lab: finds or starts its stack, runs the checks, keeps the result. */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import type { CourseJson, Lab } from '../catalog/index.ts'
+import type { AnyCheck } from '../grader/core/check.ts'
+import type { CheckResult } from '../grader/core/verdict.ts'
+import { loadChecks, selectChecks } from '../grader/load.ts'
+import { runChecks } from '../grader/run.ts'
+import { answersHttp } from '../stack/ready.ts'
+import { courseOf } from '../stack/process/stack.ts'
+import { digestOf, writeAtomic, type Places } from '../stack/files.ts'
+import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/types.ts'
+import { acquire, folderOf } from './acquire.ts'
+import { rememberLab, type Context } from './context.ts'
+import { openKits, type Target } from './kits.ts'
+import { isComplete, RESULT_SCHEMA, totalsOf, type RunReport } from './report.ts'
+import { UsageError } from './usage.ts'
+
+export interface CheckRequest {
+  lab: Lab
+  /** Ids of checks; empty for all. */
+  ids: string[]
+  dir: string | undefined
+  runtime: Transport | undefined
+  track: string | undefined
+  seed: string | undefined
+  /** An origin to grade instead of a folder, with the settings of its server. */
+  url: string | undefined
+  envFile: string | undefined
+}
+
+export type CheckEvent =
+  | { type: 'ready'; lab: Lab; transport: RunReport['transport']; seed: string; services: ServiceState[]; checks: AnyCheck[]; notes: string[] }
+  | { type: 'result'; result: CheckResult }
+
+/** How many results of a lab are kept. */
+const KEPT = 20
+
+/**
+ * One graded run, from words to result. Environment trouble is part of the result; mistakes in what was typed are thrown.
+ * @throws UsageError, UnknownCheck, CatalogError
+ */
+export async function checkLab(context: Context, request: CheckRequest, onEvent: (event: CheckEvent) => void): Promise<RunReport> {
+  const { lab } = request
+  const all = await loadChecks(lab)
+  const checks = selectChecks(all, request.ids)
+  const seed = request.seed ?? randomBytes(3).toString('hex')
+  const where = await prepare(context, request)
+  if (where.dir !== undefined && request.dir === undefined) await rememberLab(context.places, lab)
+  const report = await emptyReport(context, request, seed, checks, where)
+  let opened: Opened | undefined
+  try {
+    opened = await openTarget(context, request, where)
+    report.transport = opened.transport
+    report.runtime = opened.transport
+    report.services = opened.services
+    report.notes = opened.notes
+    const sick = opened.services.find((s) => s.state === 'exited' || s.state === 'unhealthy')
+    if (sick !== undefined) throw new EnvironmentTrouble(`The service ${sick.name} is ${sick.state}${sick.detail ? ` (${sick.detail})` : ''}.`, `Read its log: npm run lab -- logs ${lab.id}`)
+    onEvent({ type: 'ready', lab, transport: opened.transport, seed, services: opened.services, checks, notes: opened.notes })
+    const started = performance.now()
+    const kits = await openKits(opened.target, where.course, seed)
+    try {
+      report.checks = await runChecks({
+        checks,
+        stack: opened.target.kind === 'stack' ? opened.target.stack : { alive: async () => ({ alive: true }), revive: async () => false },
+        kits,
+        course: where.course,
+        seed,
+        signal: context.signal,
+        onResult: (result) => onEvent({ type: 'result', result }),
+      })
+    } finally {
+      await kits.close()
+    }
+    report.ms = Math.round(performance.now() - started)
+  } catch (error) {
+    if (!(error instanceof EnvironmentTrouble)) throw error
+    report.env = { message: error.message, remedy: error.remedy, log: error.log }
+  } finally {
+    await opened?.release()
+  }
+  report.totals = totalsOf(report.checks)
+  report.complete = isComplete(all, report.checks)
+  if (!context.signal.aborted) await keepResult(context.places, lab, report)
+  return report
+}
+
+interface Where {
+  dir: string | undefined
+  course: CourseJson
+  env: Record<string, string>
+}
+
+async function prepare(context: Context, request: CheckRequest): Promise<Where> {
+  const { lab } = request
+  if (request.envFile !== undefined && request.url === undefined) throw new UsageError('--env-file tells the settings of a server named with --url; without --url it means nothing.')
+  if (request.url !== undefined) {
+    if (request.dir !== undefined) throw new UsageError('--url and --dir exclude each other: grade a running server, or a folder.')
+    const url = URL.canParse(request.url) ? new URL(request.url) : undefined
+    if (url === undefined || !/^https?:$/.test(url.protocol)) throw new UsageError(`--url wants an origin such as http://127.0.0.1:3000, not "${request.url}".`)
+    if (url.pathname !== '/') throw new UsageError(`--url wants an origin without a path: ${url.origin}`)
+    const dir = process.env.INIT_CWD
+    const course = dir && existsSync(path.join(dir, 'course.json')) ? await courseOf(dir) : await courseOf('/nonexistent')
+    return { dir: undefined, course, env: request.envFile === undefined ? {} : await readEnv(request.envFile) }
+  }
+  const dir = folderOf(context, lab, request.dir)
+  const course = await courseOf(dir)
+  if (request.track !== undefined && !['express', 'fastapi', 'other'].includes(request.track)) throw new UsageError(`There is no track "${request.track}". ${lab.id} has: ${lab.tracks.join(', ')}.`)
+  if (request.track !== undefined && course.track !== request.track) throw new UsageError(`The folder holds the track ${course.track} (course.json), not ${request.track}.`)
+  return { dir, course, env: {} }
+}
+
+async function readEnv(file: string): Promise<Record<string, string>> {
+  try {
+    return Object.fromEntries(Object.entries(parseEnv(await readFile(path.resolve(process.env.INIT_CWD ?? '.', file), 'utf8'))).map(([k, v]) => [k, v ?? '']))
+  } catch {
+    throw new UsageError(`--env-file ${file}: no such file.`)
+  }
+}
+
+interface Opened {
+  target: Target
+  transport: RunReport['transport']
+  services: ServiceState[]
+  notes: string[]
+  release(): Promise<void>
+}
+
+async function openTarget(context: Context, request: CheckRequest, where: Where): Promise<Opened> {
+  if (where.dir !== undefined) {
+    const { stack, notes, release } = await acquire(context, request.lab, where.dir, request.runtime)
+    return { target: { kind: 'stack', stack }, transport: stack.transport, services: await stack.services(), notes, release }
+  }
+  const origin = new URL(request.url ?? '').origin
+  if (!(await answersHttp(origin, 3_000))) throw new EnvironmentTrouble(`${origin} does not answer /api/health/ready.`, 'Is the server running, and is this its address? An origin is meant, without /api.')
+  const file = where.env.BLOCKLIST_FILE
+  const second = ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname) && process.platform === 'linux'
+  return {
+    target: { kind: 'url', origin, env: where.env, second, ...(file ? { blocklistFile: file } : {}) },
+    transport: 'url',
+    services: [],
+    notes: request.envFile === undefined ? ['The settings of this server are not known (--env-file): the defaults of the contract are assumed.'] : [],
+    release: async () => {},
+  }
+}
+
+async function emptyReport(context: Context, request: CheckRequest, seed: string, checks: AnyCheck[], where: Where): Promise<RunReport> {
+  const { version } = JSON.parse(await readFile(path.join(context.root, 'package.json'), 'utf8')) as { version: string }
+  return {
+    schema: RESULT_SCHEMA,
+    tool: { name: 'full-stack-workbook', version, node: process.version, platform: `${process.platform}-${process.arch}` },
+    lab: { id: request.lab.id, title: request.lab.title, digest: await digestOf(request.lab.dir) },
+    transport: request.url === undefined ? (request.runtime ?? 'process') : 'url',
+    track: where.course.track,
+    runtime: request.runtime ?? 'any',
+    seed,
+    selection: checks.map((c) => c.id),
+    complete: false,
+    env: null,
+    services: [],
+    totals: totalsOf([]),
+    checks: [],
+    ms: 0,
+    target: request.url ?? request.dir ?? path.relative(context.root, where.dir ?? ''),
+    notes: [],
+  }
+}
+
+async function keepResult(places: Places, lab: Lab, report: RunReport): Promise<void> {
+  const folder = path.join(places.state, 'results', lab.folder)
+  const text = `${JSON.stringify(report, null, 2)}\n`
+  await writeAtomic(path.join(folder, 'latest.json'), text)
+  await writeAtomic(path.join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`), text)
+  const old = (await readdir(folder)).filter((f) => /^\d{4}-.*\.json$/.test(f)).sort()
+  for (const name of old.slice(0, Math.max(0, old.length - KEPT))) await rm(path.join(folder, name), { force: true })
+}

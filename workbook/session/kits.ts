@@ -1,0 +1,157 @@
+/** Makes the kits of a run from a stack: one set of connections, one client a check. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CourseJson } from '../catalog/index.ts'
+import type { AnyCheck } from '../grader/core/check.ts'
+import type { Exchange } from '../grader/core/exchange.ts'
+import { GraderBug, NotOffered } from '../grader/core/failure.ts'
+import type { Given, Http, Kit, Logs, Sql } from '../grader/core/kit.ts'
+import { createGate } from '../grader/kit/gate.ts'
+import { createClient, ordinaryUserAgent, type Client } from '../grader/kit/http.ts'
+import { probeClient } from '../grader/kit/probe.ts'
+import { literal, openReader } from '../grader/kit/sql.ts'
+import { checkRng, type KitSource } from '../grader/run.ts'
+import { rngOf } from '../grader/core/rng.ts'
+import { readBlocklist } from '../stack/blocklist.ts'
+import type { SecondSource, SqlConnection, Stack } from '../stack/types.ts'
+
+/** What a run may use: a stack in full, or no more than an address (`--url`). */
+export type Target = { kind: 'stack'; stack: Stack } | { kind: 'url'; origin: string; env: Record<string, string>; blocklistFile?: string; second: boolean }
+
+/** How long a log line may take to arrive after its response. */
+const LOG_MS = 3_000
+
+export interface Kits extends KitSource {
+  close(): Promise<void>
+}
+
+export async function openKits(target: Target, course: CourseJson, seed: string): Promise<Kits> {
+  const nonce = randomBytes(4).toString('hex')
+  const origin = target.kind === 'stack' ? target.stack.origin : target.origin
+  const connections: SqlConnection[] = []
+  const clients: Client[] = []
+  const connect = async () => {
+    if (target.kind !== 'stack') throw new GraderBug('a check without a stack asked for the database')
+    const connection = await target.stack.owner()
+    connections.push(connection)
+    return connection
+  }
+  // Opened by the first check that asks, shared by all.
+  const reader = once(async () => openReader(await connect(), nonce))
+  const giver = once(connect)
+  const gate = once(async () => createGate(await connect(), await connect()))
+  const mark = target.kind === 'stack' ? await target.stack.mark() : { position: 0 }
+  const second = once(async () => (target.kind === 'stack' ? target.stack.secondSource() : ({ kind: 'local-address', address: '127.0.0.2' } as SecondSource)))
+  const blocklistFile = target.kind === 'stack' ? target.stack.blocklistFile : target.blocklistFile
+  const settings = {
+    env: target.kind === 'stack' ? target.stack.env : target.env,
+    blocklist: blocklistFile === undefined ? undefined : await readBlocklist(blocklistFile).catch(() => undefined),
+  }
+  const userAgent = ordinaryUserAgent(rngOf(seed, 'client'))
+  let serial = 0
+
+  const logs: Logs = {
+    lines: async (marker) => {
+      if (target.kind !== 'stack') throw new NotOffered('the log of a server behind --url cannot be read')
+      const until = performance.now() + LOG_MS
+      while (true) {
+        const lines = await target.stack.logs(mark)
+        if (performance.now() > until || lines.some((line) => line.includes(marker))) return lines
+        await sleep(50)
+      }
+    },
+  }
+  const sql: Sql = {
+    query: async (strings, ...values) => (await reader()).query(strings, ...values),
+    dump: async () => (await reader()).dump(),
+  }
+  const given: Given = {
+    disabled: async (email) => {
+      await (await giver()).query(`UPDATE users SET disabled_at = now() WHERE lower(email) = ${literal(email.toLowerCase())}`)
+    },
+  }
+
+  const kitFor = (check: AnyCheck, watch: (exchange: Exchange) => void, signal: AbortSignal): Kit => {
+    const options = { origin, userAgent, signal, onExchange: watch }
+    const client = createClient(options)
+    clients.push(client)
+    const elsewhere = async (): Promise<Http> => {
+      const source = await second()
+      if (source === undefined) throw new NotOffered(noSecond)
+      if (source.kind === 'probe') return probeClient(source, { userAgent, onExchange: watch })
+      const other = createClient({ ...options, localAddress: source.address })
+      clients.push(other)
+      return other
+    }
+    const shares = (name: 'sql' | 'logs' | 'given' | 'gate') => {
+      if (!check.capabilities.includes(name)) throw new GraderBug(`${check.id} uses ${name} without declaring it`)
+    }
+    return {
+      http: client,
+      elsewhere,
+      sql: guarded(sql, () => shares('sql')),
+      logs: guarded(logs, () => {}),
+      given: guarded(given, () => shares('given')),
+      gate: {
+        hold: async (act) => {
+          shares('gate')
+          return (await gate()).hold(act)
+        },
+      },
+      rng: checkRng(seed, check),
+      unique: () => `${nonce}${(serial++).toString(36)}`,
+      settings,
+      course,
+      clock: { pass: (ms) => (ms > 0 ? sleep(ms, undefined, { signal }).catch(() => {}) : Promise.resolve()) },
+    }
+  }
+
+  return {
+    kitFor,
+    offers: (check) => {
+      if (target.kind === 'stack') return undefined
+      const missing = check.capabilities.filter((c) => c !== 'http')
+      if (missing.length > 0) return `needs ${missing.join(', ')}, which a server behind --url does not offer`
+      if (check.requires?.includes('two-addresses') && !target.second) return noSecond
+      return undefined
+    },
+    close: async () => {
+      for (const client of clients) client.close()
+      const source = await second.peek()
+      if (source?.kind === 'probe') await source.close()
+      await (await reader.peek())?.close().catch(() => {})
+      for (const connection of connections) await connection.close()
+    },
+  }
+}
+
+const noSecond = 'there is no second network address to send from on this machine'
+
+interface Once<T> {
+  (): Promise<T>
+  /** The value if somebody asked for it already. */
+  peek(): Promise<T | undefined>
+}
+
+function once<T>(make: () => Promise<T>): Once<T> {
+  let made: Promise<T> | undefined
+  return Object.assign(
+    () => {
+      made ??= make()
+      return made
+    },
+    { peek: async () => made?.catch(() => undefined) },
+  )
+}
+
+function guarded<T extends object>(target: T, allowed: () => void): T {
+  return Object.fromEntries(
+    Object.entries(target).map(([name, method]) => [
+      name,
+      (...words: unknown[]) => {
+        allowed()
+        return (method as (...w: unknown[]) => unknown)(...words)
+      },
+    ]),
+  ) as T
+}

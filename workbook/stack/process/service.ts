@@ -1,0 +1,98 @@
+/** The API as a child process: start, readiness, death. */
+import { execFile } from 'node:child_process'
+import { open, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { portsOfGroup } from '../../doctor/ports.ts'
+import { endGroup, isAlive, spawnDetached, type ProcessId } from '../child.ts'
+import { answersHttp } from '../ready.ts'
+import { EnvironmentTrouble } from '../types.ts'
+
+/** A server that has not answered its readiness path by then is told to be stuck. */
+export const READY_MS = 30_000
+const MIGRATE_MS = 60_000
+/** So much of the end of a log is read at most. */
+const LOG_TAIL = 4_000_000
+
+export interface ServiceSpec {
+  command: readonly string[]
+  cwd: string
+  env: Record<string, string>
+  log: string
+}
+
+/** Runs the migrations to their end. */
+export async function runMigrations(spec: ServiceSpec, signal: AbortSignal): Promise<void> {
+  const [program, ...words] = spec.command
+  await new Promise<void>((resolve, reject) => {
+    const child = execFile(program ?? '', words, { cwd: spec.cwd, env: spec.env, timeout: MIGRATE_MS, signal, maxBuffer: 10_000_000, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      if (error === null) return resolve()
+      if (signal.aborted) return reject(signal.reason)
+      const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-8)
+      const how = error.killed ? `did not end within ${MIGRATE_MS / 1000} s` : `failed (${child.exitCode === null ? error.message : `exit ${child.exitCode}`})`
+      reject(new EnvironmentTrouble(`The migrations ${how}.`, `The command was "${spec.command.join(' ')}" in ${spec.cwd}. Read its last lines above.`, lines))
+    })
+  })
+}
+
+/**
+ * Starts the API and waits until it answers.
+ * @throws EnvironmentTrouble when it ends, listens elsewhere, or never answers
+ */
+export async function startService(spec: ServiceSpec, origin: string, signal: AbortSignal): Promise<ProcessId> {
+  const before = await sizeOf(spec.log)
+  let child: ProcessId
+  try {
+    child = await spawnDetached(spec.command, { cwd: spec.cwd, env: spec.env, log: spec.log })
+  } catch (error) {
+    throw new EnvironmentTrouble(`The API could not be started: ${(error as Error).message}.`, `The command was "${spec.command.join(' ')}"; course.json can name another with "run".`)
+  }
+  const until = performance.now() + READY_MS
+  try {
+    while (true) {
+      signal.throwIfAborted()
+      if (await answersHttp(origin, 1_000)) return { pid: child.pid, started: child.started }
+      const tail = async () => (await readFrom(spec.log, before)).slice(-8)
+      if (!(await isAlive(child))) throw new EnvironmentTrouble('The API ended during its start.', 'Its last lines are above. Mend what they name and run this again.', await tail())
+      if (performance.now() > until) throw await stuck(child, origin, await tail())
+      await sleep(20)
+    }
+  } catch (error) {
+    await endGroup(child, 'SIGKILL')
+    throw error
+  }
+}
+
+async function stuck(child: ProcessId, origin: string, log: string[]): Promise<EnvironmentTrouble> {
+  const wanted = Number(new URL(origin).port)
+  const ports = await portsOfGroup(child.pid)
+  if (ports.length > 0 && !ports.includes(wanted)) {
+    return new EnvironmentTrouble(`The API listens on port ${ports.join(', ')}, but PORT says ${wanted}.`, 'Listen on the port that the environment variable PORT names (clause health.0).', log)
+  }
+  const where = ports.includes(wanted) ? 'accepts connections and answers nothing' : 'listens nowhere'
+  return new EnvironmentTrouble(`The API runs but did not answer /api/health/ready within ${READY_MS / 1000} s: it ${where}.`, 'Look for a loop or a wait during its start; the last lines of its log are above.', log)
+}
+
+/** Lines of a log file from a byte on; of a very long one the end. */
+export async function readFrom(file: string, position: number): Promise<string[]> {
+  const handle = await open(file, 'r').catch(() => undefined)
+  if (handle === undefined) return []
+  try {
+    const { size } = await handle.stat()
+    const from = Math.max(position, size - LOG_TAIL)
+    const buffer = Buffer.alloc(Math.max(0, size - from))
+    await handle.read(buffer, 0, buffer.length, from)
+    return buffer.toString('utf8').split('\n').filter((line) => line.trim() !== '')
+  } finally {
+    await handle.close()
+  }
+}
+
+export const sizeOf = async (file: string) => (await stat(file).catch(() => undefined))?.size ?? 0
+
+/** Environment of a learner's program: the machine's basics and what the contract names, nothing that tells it is graded. */
+export function programEnvironment(more: Record<string, string>): Record<string, string> {
+  const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SystemRoot', 'NODE_EXTRA_CA_CERTS']
+  const base = Object.fromEntries(keep.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key] as string]])))
+  return { ...base, PATH: `${path.dirname(process.execPath)}${path.delimiter}${base.PATH ?? ''}`, ...more }
+}

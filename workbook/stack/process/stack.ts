@@ -1,0 +1,260 @@
+/** A lab as child processes: the learner's program under this Node, and a PostgreSQL of our own. */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import http from 'node:http'
+import path from 'node:path'
+import { readData, courseJsonSchema, type CourseJson } from '../../catalog/index.ts'
+import { freePort, isFree, ownerOfPort } from '../../doctor/ports.ts'
+import { writeRandomBlocklist } from '../blocklist.ts'
+import { endGroup, isAlive, type ProcessId } from '../child.ts'
+import { digestOf, type Places } from '../files.ts'
+import { findPostgres, startPostgres, type PostgresServer } from '../postgres/server.ts'
+import { answersHttp } from '../ready.ts'
+import { forgetStack, loadStack, saveStack, type StackRecord } from '../registry.ts'
+import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
+import { ensureModules, mirror } from './modules.ts'
+import { programEnvironment, readFrom, runMigrations, sizeOf, startService, type ServiceSpec } from './service.ts'
+
+export interface ProcessOptions {
+  places: Places
+  /** `lab`: outlives this command. `run`: ends with it, data and all. */
+  life: 'lab' | 'run'
+  /** Fixed port, or any. */
+  port?: number
+  /** May files be put into the folder (a link to packages)? Otherwise a copy runs. */
+  writable: boolean
+  /** A server to make the database in, instead of one of its own. */
+  postgres?: PostgresServer
+  owner: ProcessId
+}
+
+const DATABASE = 'depot'
+const apiCommand = ['node', 'src/server.ts']
+const migrateCommand = ['node', '--run', 'migrate']
+
+/** Starts a lab's program and what it needs. On failure or abort everything begun is ended. */
+export async function startProcessStack(request: StackRequest, options: ProcessOptions): Promise<ProcessStack> {
+  const undo: (() => Promise<unknown>)[] = []
+  try {
+    return await start(request, options, undo)
+  } catch (error) {
+    for (const step of undo.reverse()) await step().catch(() => {})
+    throw error
+  }
+}
+
+async function start(request: StackRequest, options: ProcessOptions, undo: (() => Promise<unknown>)[]): Promise<ProcessStack> {
+  const { places, life } = options
+  const port = options.port ?? (await freePort())
+  if (options.port !== undefined && !(await isFree(port))) throw await portTaken(port)
+  const runs = options.writable ? request.dir : path.join(places.state, 'mirror', request.name)
+  if (!options.writable) {
+    await mirror(request.dir, runs)
+    undo.push(() => rm(runs, { recursive: true, force: true }))
+  }
+  const api = path.join(runs, 'api')
+  if (!existsSync(api)) throw new EnvironmentTrouble(`${request.dir} holds no folder "api".`, 'Is it the folder of a lab? npm run lab -- list shows them.')
+  const course = await courseOf(request.dir)
+  const [server] = await Promise.all([
+    options.postgres ?? startPostgres(places, request.name, life === 'lab', request.progress),
+    ensureModules(places, api, request.progress),
+  ])
+  const database = options.postgres ? request.name.replaceAll('-', '_') : DATABASE
+  if (!options.postgres) undo.push(() => server.stop(life === 'run'))
+  if (await createIfMissing(server, database)) undo.push(() => (options.postgres ? server.drop(database) : Promise.resolve()))
+  const blocklistFile = path.join(places.state, 'run', request.name, 'blocklist.txt')
+  const shipped = path.join(runs, 'data', 'blocklist.txt')
+  if (request.settings.blocklist === 'random') await writeRandomBlocklist(blocklistFile)
+  const known = request.settings.blocklist === 'random' ? blocklistFile : shipped
+  const env = programEnvironment({
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: server.url(database),
+    MIGRATIONS_DIR: path.join(runs, 'migrations'),
+    BLOCKLIST_FILE: known,
+    ...request.settings.env,
+  })
+  const log = path.join(places.state, 'logs', request.name, 'api.log')
+  if (life === 'run') await rm(log, { force: true })
+  const origin = `http://127.0.0.1:${port}`
+  request.signal.throwIfAborted()
+  await runMigrations({ command: course.run.migrate ?? migrateCommand, cwd: api, env, log }, request.signal)
+  const spec: ServiceSpec = { command: course.run.api ?? apiCommand, cwd: api, env, log }
+  const service = await startService(spec, origin, request.signal)
+  undo.push(() => endGroup(service))
+  const record: StackRecord = {
+    name: request.name,
+    lab: request.lab.id,
+    transport: 'process',
+    dir: request.dir,
+    runs,
+    origin,
+    env: { ...request.settings.env, PORT: String(port) },
+    blocklistFile: known,
+    digest: await digestOf(request.dir),
+    api: service,
+    ...(options.postgres ? {} : { postgres: server.state }),
+    ...(life === 'run' ? { owner: options.owner } : {}),
+  }
+  // One of many in a shared server is ended by whoever started that server.
+  if (!options.postgres) await saveStack(places, record)
+  return new ProcessStack(places, record, server, database, spec, life, options.postgres !== undefined)
+}
+
+/** The stack that `lab start` began for a name, if it still runs. */
+export async function findProcessStack(places: Places, name: string): Promise<ProcessStack | undefined> {
+  const record = await loadStack(places, name)
+  if (record?.transport !== 'process' || record.postgres === undefined) return undefined
+  const server = await findPostgres(record.postgres)
+  if (server === undefined) return undefined
+  const course = await courseOf(record.dir)
+  const env = programEnvironment({
+    HOST: '127.0.0.1',
+    DATABASE_URL: server.url(DATABASE),
+    MIGRATIONS_DIR: path.join(record.runs, 'migrations'),
+    ...(record.blocklistFile ? { BLOCKLIST_FILE: record.blocklistFile } : {}),
+    ...record.env,
+  })
+  const spec = { command: course.run.api ?? apiCommand, cwd: path.join(record.runs, 'api'), env, log: path.join(places.state, 'logs', name, 'api.log') }
+  return new ProcessStack(places, record, server, DATABASE, spec, 'lab', false)
+}
+
+/** The learner's declarations; defaults where there is no file. */
+export async function courseOf(dir: string): Promise<CourseJson> {
+  const file = path.join(dir, 'course.json')
+  return existsSync(file) ? readData(file, file, courseJsonSchema) : courseJsonSchema.parse({})
+}
+
+export async function portTaken(port: number): Promise<EnvironmentTrouble> {
+  const owner = await ownerOfPort(port)
+  return new EnvironmentTrouble(`Port ${port} is taken by ${owner ?? 'a process that cannot be seen from here'}.`, `End that process, or choose another port: API_PORT=${port + 1} npm run lab -- start …`)
+}
+
+async function createIfMissing(server: PostgresServer, database: string): Promise<boolean> {
+  try {
+    await server.create(database)
+    return true
+  } catch (error) {
+    // 42P04: it exists, from an earlier start of the same lab.
+    if ((error as { code?: string }).code !== '42P04') throw error
+    return false
+  }
+}
+
+class ProcessStack implements Stack {
+  readonly transport = 'process'
+  readonly #places: Places
+  readonly #record: StackRecord
+  readonly #server: PostgresServer
+  readonly #database: string
+  readonly #spec: ServiceSpec
+  readonly #life: 'lab' | 'run'
+  readonly #guest: boolean
+
+  constructor(places: Places, record: StackRecord, server: PostgresServer, database: string, spec: ServiceSpec, life: 'lab' | 'run', guest: boolean) {
+    this.#places = places
+    this.#record = record
+    this.#server = server
+    this.#database = database
+    this.#spec = spec
+    this.#life = life
+    this.#guest = guest
+  }
+
+  get name() {
+    return this.#record.name
+  }
+  get dir() {
+    return this.#record.dir
+  }
+  get origin() {
+    return this.#record.origin
+  }
+  get env() {
+    return this.#record.env
+  }
+  get blocklistFile() {
+    return this.#record.blocklistFile
+  }
+  get digest() {
+    return this.#record.digest
+  }
+
+  async services(): Promise<ServiceState[]> {
+    const runs = this.#record.api !== undefined && (await isAlive(this.#record.api))
+    const answers = runs && (await answersHttp(this.origin, 2_000))
+    return [
+      { name: 'db', state: (await this.#server.alive()) ? ('healthy' as const) : ('exited' as const), detail: `127.0.0.1:${this.#server.state.port}` },
+      { name: 'api', state: answers ? ('healthy' as const) : runs ? ('unhealthy' as const) : ('exited' as const), detail: this.origin },
+    ]
+  }
+
+  owner() {
+    return this.#server.connect(this.#database)
+  }
+
+  async mark() {
+    return { position: await sizeOf(this.#spec.log) }
+  }
+
+  logs(mark: { position: number }) {
+    return readFrom(this.#spec.log, mark.position)
+  }
+
+  async alive() {
+    const { api } = this.#record
+    if (api === undefined || !(await isAlive(api))) {
+      const last = (await readFrom(this.#spec.log, 0)).slice(-3).join(' | ')
+      return { alive: false as const, detail: last === '' ? 'it printed nothing.' : last }
+    }
+    return (await answersHttp(this.origin, 2_000)) ? { alive: true as const } : { alive: false as const, detail: 'it runs, but answers nothing, not even /api/health/ready.' }
+  }
+
+  async revive() {
+    try {
+      if (this.#record.api) await endGroup(this.#record.api, 'SIGKILL')
+      this.#record.api = await startService(this.#spec, this.origin, AbortSignal.timeout(15_000))
+      this.#record.digest = await digestOf(this.dir)
+      if (!this.#guest) await saveStack(this.#places, this.#record)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Takes up changed files: migrations, then the API anew, on the same address. */
+  async restart(signal: AbortSignal): Promise<void> {
+    const course = await courseOf(this.dir)
+    if (this.#record.api) await endGroup(this.#record.api)
+    await runMigrations({ ...this.#spec, command: course.run.migrate ?? migrateCommand }, signal)
+    this.#record.api = await startService(this.#spec, this.origin, signal)
+    this.#record.digest = await digestOf(this.dir)
+    await saveStack(this.#places, this.#record)
+  }
+
+  async secondSource(): Promise<SecondSource | undefined> {
+    // All of 127.0.0.0/8 is this machine on Linux; elsewhere only 127.0.0.1 is set up.
+    return (await reachesFrom('127.0.0.2', this.origin)) ? { kind: 'local-address', address: '127.0.0.2' } : undefined
+  }
+
+  async close() {
+    const { api } = this.#record
+    if (api) await endGroup(api)
+    if (this.#guest) await this.#server.drop(this.#database).catch(() => {})
+    else await this.#server.stop(this.#life === 'run')
+    if (this.#record.runs !== this.#record.dir) await rm(this.#record.runs, { recursive: true, force: true })
+    if (!this.#guest) await forgetStack(this.#places, this.name)
+    await rm(path.join(this.#places.state, 'run', this.name), { recursive: true, force: true })
+  }
+}
+
+export type { ProcessStack }
+
+function reachesFrom(localAddress: string, origin: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const req = http.get(new URL('/api/health/ready', origin), { localAddress, agent: false, timeout: 2_000 })
+    req.on('response', () => (req.destroy(), resolve(true)))
+    req.on('timeout', () => (req.destroy(), resolve(false)))
+    req.on('error', () => resolve(false))
+  })
+}

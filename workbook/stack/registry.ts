@@ -1,0 +1,55 @@
+/** Stacks that run, on disk: so that another command finds them, and what a killed command left behind can be ended. */
+import { readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { endGroup, isAlive, type ProcessId } from './child.ts'
+import { readJson, writeAtomic, type Places } from './files.ts'
+import type { PostgresState } from './postgres/server.ts'
+import type { Transport } from './types.ts'
+
+export interface StackRecord {
+  name: string
+  lab: string
+  transport: Transport
+  /** Real path of the folder it was started from. */
+  dir: string
+  /** Folder that the program really runs in: `dir`, or a copy of it. */
+  runs: string
+  origin: string
+  env: Record<string, string>
+  blocklistFile?: string
+  /** Digest of `dir` when it was started. */
+  digest: string
+  api?: ProcessId
+  postgres?: PostgresState
+  /** For a stack that ends with the command that began it: that command. */
+  owner?: ProcessId
+}
+
+const folder = (places: Places) => path.join(places.state, 'stacks')
+const fileOf = (places: Places, name: string) => path.join(folder(places), `${name}.json`)
+
+export const saveStack = (places: Places, record: StackRecord) => writeAtomic(fileOf(places, record.name), `${JSON.stringify(record, null, 2)}\n`)
+export const loadStack = (places: Places, name: string) => readJson<StackRecord>(fileOf(places, name))
+export const forgetStack = (places: Places, name: string) => rm(fileOf(places, name), { force: true })
+
+export async function listStacks(places: Places): Promise<StackRecord[]> {
+  const names = (await readdir(folder(places)).catch(() => [])).filter((f) => f.endsWith('.json')).sort()
+  const records = await Promise.all(names.map((name) => readJson<StackRecord>(path.join(folder(places), name))))
+  return records.filter((r) => r !== undefined)
+}
+
+/** Ends what commands left running that were killed before they could clean up. Gives the names of what it ended. */
+export async function endOrphans(places: Places): Promise<string[]> {
+  const ended: string[] = []
+  for (const record of await listStacks(places)) {
+    if (record.owner === undefined || (await isAlive(record.owner))) continue
+    if (record.api) await endGroup(record.api, 'SIGKILL')
+    if (record.postgres) {
+      await endGroup(record.postgres, 'SIGINT')
+      await rm(record.postgres.data, { recursive: true, force: true })
+    }
+    await forgetStack(places, record.name)
+    ended.push(record.name)
+  }
+  return ended
+}
