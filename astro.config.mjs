@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import react from '@astrojs/react'
 import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
-import { lessonComponents } from './site/integrations/lesson-components.ts'
+import { accessibleTables } from './site/integrations/accessible-tables.ts'
 import { intentDirective } from './site/integrations/intent-directive.ts'
+import { lessonComponents } from './site/integrations/lesson-components.ts'
 import { sidebarOf } from './site/lib/sidebar.ts'
 import { loadCatalog } from './workbook/catalog/index.ts'
 
@@ -17,8 +18,11 @@ export default defineConfig({
   srcDir: './site',
   publicDir: './site/public',
   outDir: './dist',
+  // Files, also small ones, are cached; what is inlined is sent with every page.
+  build: { inlineStylesheets: 'never' },
   integrations: [
     lessonComponents(),
+    accessibleTables(),
     intentDirective(),
     starlight({
       title: 'Full-Stack Workbook',
@@ -36,6 +40,8 @@ export default defineConfig({
       expressiveCode: {
         themes: ['github-dark-default', 'github-light-default'],
         styleOverrides: { borderRadius: '0.375rem' },
+        // A line that goes on outside of the picture is not read. Wrapped code also needs no scrolling region.
+        defaultProps: { wrap: true, hangingIndent: 2 },
       },
     }),
     react(),
@@ -44,6 +50,7 @@ export default defineConfig({
   ],
   vite: {
     build: {
+      assetsInlineLimit: 0,
       rolldownOptions: {
         // Astro marks lessons with a directive that it reads itself; the bundler warns about each.
         onLog: (level, log, handle) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : handle(level, log)),

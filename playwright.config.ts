@@ -23,7 +23,12 @@ export default defineConfig({
     trace: 'retain-on-failure',
     launchOptions: { ...executable(), args: flags() },
   },
-  webServer: { command: `"${process.execPath}" e2e/serve.ts`, url: baseURL, reuseExistingServer: false, timeout: 15_000 },
+  webServer: {
+    command: `"${process.execPath}" e2e/serve.ts`,
+    url: baseURL,
+    reuseExistingServer: false,
+    timeout: 15_000,
+  },
 })
 
 /** The browser that `WORKBOOK_CHROMIUM` names, else Debian's, else the one that Playwright downloads. */
@@ -45,7 +50,9 @@ function freePort(): Promise<number> {
     probe.once('error', reject)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+      probe.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      )
     })
   })
 }

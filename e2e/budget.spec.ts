@@ -30,7 +30,9 @@ for (const path of pages) {
 
 async function costOf(page: Page, path: string): Promise<Cost> {
   const loaded: { type: string; body: Promise<Buffer> }[] = []
-  page.on('response', (response) => loaded.push({ type: response.headers()['content-type'] ?? '', body: response.body() }))
+  page.on('response', (response) =>
+    loaded.push({ type: response.headers()['content-type'] ?? '', body: response.body() }),
+  )
   await page.goto(path, { waitUntil: 'networkidle' })
   // What a page loads when the browser is idle counts as well.
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))

@@ -9,7 +9,13 @@ export const dist = path.join(root, 'dist')
 
 /** URL paths of all pages, `/404.html` among them. */
 export const pages: string[] = globSync('**/*.html', { cwd: dist })
-  .map((file) => `/${file.split(path.sep).join('/').replace(/index\.html$/, '')}`)
+  .map(
+    (file) =>
+      `/${file
+        .split(path.sep)
+        .join('/')
+        .replace(/index\.html$/, '')}`,
+  )
   .sort()
 
 export const catalog: Catalog = await loadCatalog(root)

@@ -135,7 +135,9 @@ test.describe('every page', () => {
 
     test(`${path} has links that lead somewhere`, async ({ page, request }) => {
       await page.goto(path)
-      const links = await page.locator('a[href^="/"], a[href^="#"]').evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))
+      const links = await page
+        .locator('a[href^="/"], a[href^="#"]')
+        .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))
       for (const link of new Set(links)) {
         const url = new URL(link)
         const response = await request.get(url.pathname)

@@ -1,8 +1,9 @@
 /** Where lessons come from: the MDX files of `course/`, under the path they have there. */
+
+import { defineCollection } from 'astro:content'
 import { i18nLoader } from '@astrojs/starlight/loaders'
 import { docsSchema, i18nSchema } from '@astrojs/starlight/schema'
 import { glob } from 'astro/loaders'
-import { defineCollection } from 'astro:content'
 import { lessonFrontmatterSchema } from '../workbook/catalog/index.ts'
 
 export const collections = {

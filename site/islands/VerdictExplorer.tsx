@@ -5,6 +5,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { parseTranscript } from '../lib/transcript.ts'
 import sample from './failed-check.txt?raw'
+import './verdict-explorer.css'
 
 interface Props {
   /** What the terminal printed; without it, a check of this course that failed. */
@@ -14,20 +15,34 @@ interface Props {
 const MEANS: Record<string, string> = {
   FAIL: 'The verdict is a word, and colour only repeats it. Then come the check’s id, which you can put on the command line, its title, and the time it took.',
   Did: 'What the grader did last, in words. You can do the same by hand.',
-  Expected: 'What the contract demands at this point, and the clause that says so. If the clause does not say it, the check is wrong, and that is a bug to report.',
+  Expected:
+    'What the contract demands at this point, and the clause that says so. If the clause does not say it, the check is wrong, and that is a bug to report.',
   Received: 'What your system answered, cut around the first difference. Secrets are shortened.',
   Why: 'The cause that the grader recognised, written by a person for this mistake. It says what follows for your users; it holds no solution.',
   Log: 'Your own log lines of this very request, found by its X-Request-Id. They are evidence that the request reached your code. No verdict rests on them.',
   Repeat: 'The same check again with the same drawn values. Without --seed the next run draws new ones.',
   Read: 'The paragraph of the course that explains the rule.',
   Next: 'Three hints wait, each nearer than the one before. You get them when you ask, one at a time.',
-  BLOCKED: 'These checks need what just failed. They say nothing about your code yet, so leave them alone until it passes.',
+  BLOCKED:
+    'These checks need what just failed. They say nothing about your code yet, so leave them alone until it passes.',
 }
 
 const QUESTIONS = [
-  { ask: 'You believe the check is wrong. Which line do you hold against the contract?', answer: 'Expected', because: 'It names the clause that the check rests on.' },
-  { ask: 'Which line shows that the request reached your code?', answer: 'Log', because: 'The server wrote it, and the request id ties it to this request.' },
-  { ask: 'You want the same drawn values again. Which line do you copy?', answer: 'Repeat', because: 'The seed replays every value that the grader drew.' },
+  {
+    ask: 'You believe the check is wrong. Which line do you hold against the contract?',
+    answer: 'Expected',
+    because: 'It names the clause that the check rests on.',
+  },
+  {
+    ask: 'Which line shows that the request reached your code?',
+    answer: 'Log',
+    because: 'The server wrote it, and the request id ties it to this request.',
+  },
+  {
+    ask: 'You want the same drawn values again. Which line do you copy?',
+    answer: 'Repeat',
+    because: 'The seed replays every value that the grader drew.',
+  },
 ]
 
 export default function VerdictExplorer({ output = sample }: Props) {
@@ -49,7 +64,6 @@ export default function VerdictExplorer({ output = sample }: Props) {
   return (
     <div className="wb-explorer not-content">
       <p className="wb-label">A failed check: choose a line to see what it is for</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys only move the focus between the summaries inside */}
       <ol ref={list} onKeyDown={walk}>
         {lines.map((line) => (
           <li key={line.text}>

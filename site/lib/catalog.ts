@@ -1,6 +1,7 @@
 /** The catalogue for components: loaded once per build. */
-import { fileURLToPath } from 'node:url'
+
 import { root } from 'astro:config/server'
+import { fileURLToPath } from 'node:url'
 import { type Catalog, didYouMean, type Lab, loadCatalog } from '../../workbook/catalog/index.ts'
 
 /** Absolute path of the checkout. */
@@ -20,6 +21,9 @@ export async function labOf(id: string, component: string, page: string): Promis
   const { labs } = await catalog()
   const lab = labs.find((l) => l.id === id)
   if (lab !== undefined) return lab
-  const near = didYouMean(id, labs.map((l) => l.id))
+  const near = didYouMean(
+    id,
+    labs.map((l) => l.id),
+  )
   throw new Error(`${page}: <${component} lab="${id}"> names no lab.${near ? ` Did you mean ${near}?` : ''}`)
 }

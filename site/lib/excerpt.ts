@@ -29,13 +29,18 @@ export interface Excerpt {
 /** Reads the excerpt, or throws an Error whose sentence names page, file and region. */
 export async function readExcerpt(root: string, page: string, request: ExcerptRequest): Promise<Excerpt> {
   const fail = (sentence: string): never => {
-    throw new Error(`${page}: <Excerpt file="${request.file}"${request.region ? ` region="${request.region}"` : ''}>: ${sentence}`)
+    throw new Error(
+      `${page}: <Excerpt file="${request.file}"${request.region ? ` region="${request.region}"` : ''}>: ${sentence}`,
+    )
   }
   const absolute = path.resolve(root, request.file)
   if (path.relative(root, absolute).startsWith('..')) fail('the file lies outside the project.')
-  const text = await readFile(absolute, 'utf8').catch(async () => fail(`there is no such file.${await suggestFile(root, request.file)}`))
+  const text = await readFile(absolute, 'utf8').catch(async () =>
+    fail(`there is no such file.${await suggestFile(root, request.file)}`),
+  )
   const lines = text.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n')
-  const [start, end] = request.region !== undefined ? regionSpan(lines, request.region, fail) : lineSpan(lines, request, fail)
+  const [start, end] =
+    request.region !== undefined ? regionSpan(lines, request.region, fail) : lineSpan(lines, request, fail)
   const kept = lines.slice(start, end).filter((line) => marker(line) === undefined)
   const code = dedent(kept)
   if (code.trim() === '') fail('the excerpt is empty.')
@@ -58,11 +63,15 @@ function regionSpan(lines: string[], region: string, fail: Fail): Span {
   if (start === undefined) {
     const names = marks.flatMap((m) => (m?.kind === 'start' ? [m.name] : []))
     const near = didYouMean(region, names)
-    return fail(`the file has no such region.${near ? ` Did you mean "${near}"?` : names.length > 0 ? ` It has: ${names.join(', ')}.` : ' It has none.'}`)
+    return fail(
+      `the file has no such region.${near ? ` Did you mean "${near}"?` : names.length > 0 ? ` It has: ${names.join(', ')}.` : ' It has none.'}`,
+    )
   }
   if (starts.length > 1) return fail(`the region starts more than once (lines ${starts.map((i) => i + 1).join(', ')}).`)
   const end = marks.findIndex((m, i) => i > start && m?.kind === 'end' && m.name === region)
-  return end === -1 ? fail(`the region starts in line ${start + 1} and has no "#endregion ${region}".`) : [start + 1, end]
+  return end === -1
+    ? fail(`the region starts in line ${start + 1} and has no "#endregion ${region}".`)
+    : [start + 1, end]
 }
 
 function lineSpan(lines: string[], { from, to }: ExcerptRequest, fail: Fail): Span {
@@ -70,7 +79,10 @@ function lineSpan(lines: string[], { from, to }: ExcerptRequest, fail: Fail): Sp
   const starts = lines.flatMap((line, i) => (line.includes(from) ? [i] : []))
   const [start] = starts
   if (start === undefined) return fail(`no line holds ${JSON.stringify(from)}.`)
-  if (starts.length > 1) return fail(`${starts.length} lines hold ${JSON.stringify(from)} (${starts.map((i) => i + 1).join(', ')}); say more of the line.`)
+  if (starts.length > 1)
+    return fail(
+      `${starts.length} lines hold ${JSON.stringify(from)} (${starts.map((i) => i + 1).join(', ')}); say more of the line.`,
+    )
   if (to === undefined) return [start, start + 1]
   const end = lines.findIndex((line, i) => i >= start && line.includes(to))
   return end === -1 ? fail(`no line from line ${start + 1} on holds ${JSON.stringify(to)}.`) : [start, end + 1]
@@ -85,8 +97,25 @@ export function dedent(lines: string[]): string {
 }
 
 const LANGUAGES: Record<string, string> = {
-  '.cjs': 'js', '.conf': 'nginx', '.css': 'css', '.html': 'html', '.js': 'js', '.json': 'json', '.mjs': 'js', '.md': 'md', '.mdx': 'mdx',
-  '.patch': 'diff', '.diff': 'diff', '.py': 'python', '.sh': 'bash', '.sql': 'sql', '.toml': 'toml', '.ts': 'ts', '.tsx': 'tsx', '.yaml': 'yaml', '.yml': 'yaml',
+  '.cjs': 'js',
+  '.conf': 'nginx',
+  '.css': 'css',
+  '.html': 'html',
+  '.js': 'js',
+  '.json': 'json',
+  '.mjs': 'js',
+  '.md': 'md',
+  '.mdx': 'mdx',
+  '.patch': 'diff',
+  '.diff': 'diff',
+  '.py': 'python',
+  '.sh': 'bash',
+  '.sql': 'sql',
+  '.toml': 'toml',
+  '.ts': 'ts',
+  '.tsx': 'tsx',
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
 }
 
 function languageOf(file: string): string {
@@ -103,7 +132,8 @@ async function suggestFile(root: string, file: string): Promise<string> {
     const names = await readdir(path.join(root, folder)).catch(() => undefined)
     if (names === undefined) continue
     const near = didYouMean(parts[depth] ?? '', names)
-    if (near !== undefined) return ` Did you mean "${[folder, near, ...parts.slice(depth + 1)].filter(Boolean).join('/')}"?`
+    if (near !== undefined)
+      return ` Did you mean "${[folder, near, ...parts.slice(depth + 1)].filter(Boolean).join('/')}"?`
     return ` The folder "${folder || '.'}" exists and has no "${parts[depth]}".`
   }
   return ''

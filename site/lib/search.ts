@@ -25,8 +25,7 @@ export interface SearchIndex {
 
 /** Loads Pagefind's reader; the pieces of the index come with each search. */
 export async function openIndex(): Promise<SearchIndex> {
-  const base = import.meta.env.BASE_URL.replace(/\/$/, '')
-  const pagefind = (await import(/* @vite-ignore */ `${base}/pagefind/pagefind.js`)) as Pagefind
+  const pagefind = await loadPagefind()
   return {
     async find(words) {
       const { results } = await pagefind.search(words)
@@ -39,4 +38,20 @@ export async function openIndex(): Promise<SearchIndex> {
       }))
     },
   }
+}
+
+/**
+ * Pagefind's module is written after the bundle, so it cannot be imported from here: the bundler would put two kilobytes of
+ * preloading around the import. `public/search-index.js` imports it and hands it over by an event.
+ */
+function loadPagefind(): Promise<Pagefind> {
+  return new Promise((resolve, reject) => {
+    addEventListener('workbook:pagefind', (event) => resolve((event as CustomEvent<Pagefind>).detail), { once: true })
+    const script = document.createElement('script')
+    script.type = 'module'
+    // Another address for another try: a module that failed is not asked for again.
+    script.src = `${import.meta.env.BASE_URL.replace(/\/$/, '')}/search-index.js?${Date.now()}`
+    script.onerror = () => reject(new Error('no index'))
+    document.head.append(script)
+  })
 }

@@ -20,7 +20,9 @@ export function parseTranscript(output: string): TranscriptLine[] {
     else if (last !== undefined && line.trim() !== '') last.text += ` ${columns(line)}`
   }
   if (lines[0]?.label !== 'FAIL' || lines.length < 4) {
-    throw new Error('The text is not the output of a failed check: it has no line FAIL with lines such as "Did" and "Expected" below.')
+    throw new Error(
+      'The text is not the output of a failed check: it has no line FAIL with lines such as "Did" and "Expected" below.',
+    )
   }
   return lines
 }

@@ -53,6 +53,12 @@ const troubles: Diagnosis[] = [
 /** Answers of the wrong kind, told when the check knows nothing better. */
 const shapes: Diagnosis[] = [
   {
+    id: 'wrong-code',
+    when: (f) => f.facts.wrongCode === true,
+    why: 'The refusal is right and its code is not the one that the clause lists. A client decides by the code what to tell its user.',
+    hints: ['Compare the code in Received with the one in Expected.', 'The field is called code and holds a string.', 'Where does the handler choose the code of this refusal?'],
+  },
+  {
     id: 'server-error',
     when: (f) => (f.status ?? 0) >= 500,
     why: 'The server answered with an error of its own (5xx). Something in the handler threw, and the client can do nothing about it.',

@@ -64,7 +64,8 @@ export function siteFiles(dist: string): RequestHandler[] {
     },
   })
   const missing: RequestHandler = (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return void response.status(405).set('Allow', 'GET, HEAD').type('text').send('Only GET and HEAD.\n')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return void response.status(405).set('Allow', 'GET, HEAD').type('text').send('Only GET and HEAD.\n')
     sendNotFound(response, path.join(dist, '404.html'))
   }
   return [files, missing, failed as unknown as RequestHandler]
@@ -73,7 +74,11 @@ export function siteFiles(dist: string): RequestHandler[] {
 function sendNotFound(response: Response, file: string): void {
   try {
     const html = readFileSync(file)
-    response.status(404).set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyOf(html.toString()) }).type('html').send(html)
+    response
+      .status(404)
+      .set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyOf(html.toString()) })
+      .type('html')
+      .send(html)
   } catch {
     response.status(404).type('text').send('There is no such page.\n')
   }
@@ -83,7 +88,10 @@ function sendNotFound(response: Response, file: string): void {
 const failed: ErrorRequestHandler = (error: { status?: number }, _request, response, next) => {
   if (response.headersSent) return next(error)
   const status = error.status ?? 500
-  response.status(status).type('text').send(status < 500 ? 'This request cannot be read.\n' : 'The page could not be read from the disk.\n')
+  response
+    .status(status)
+    .type('text')
+    .send(status < 500 ? 'This request cannot be read.\n' : 'The page could not be read from the disk.\n')
 }
 
 const securityHeaders: RequestHandler = (_request, response, next) => {

@@ -15,7 +15,7 @@ import { digestOf, writeAtomic, type Places } from '../stack/files.ts'
 import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/types.ts'
 import { acquire, folderOf } from './acquire.ts'
 import { rememberLab, type Context } from './context.ts'
-import { openKits, type Target } from './kits.ts'
+import { openKits, type Target } from '../grader/kit/open.ts'
 import { isComplete, RESULT_SCHEMA, totalsOf, type RunReport } from './report.ts'
 import { UsageError } from './usage.ts'
 

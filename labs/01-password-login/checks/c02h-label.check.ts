@@ -1,6 +1,6 @@
 import { argon2Sync, pbkdf2Sync, randomBytes, scryptSync } from 'node:crypto'
 import bcrypt from 'bcryptjs'
-import { check } from '../../../workbook/grader/index.ts'
+import { check, PreconditionFailed } from '../../../workbook/grader/index.ts'
 import { login, registered, strong } from './kit.ts'
 import { describeCost, parseHash, type HashCost } from './password-hash.ts'
 
@@ -25,8 +25,7 @@ export const labelIsTrue = check({
     const rows = await kit.sql.query`SELECT password_hash AS hash FROM users WHERE lower(email) = ${account.email.toLowerCase()}`
     const cost = parseHash(String(rows[0]?.hash ?? ''))
     if (cost === undefined) {
-      kit.expect('honest').holds(false, { did: 'Read users.password_hash', expected: 'a hash that states its parameters', received: 'another form (see C02)' })
-      return
+      throw new PreconditionFailed('C02', { did: 'Read users.password_hash', expected: 'a hash that states its parameters', received: 'another form' })
     }
     const logins: number[] = []
     for (let i = 0; i < 3; i++) logins.push((await login(kit, account.email, strong(kit.rng))).ms)

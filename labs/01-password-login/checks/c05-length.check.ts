@@ -47,7 +47,7 @@ export const lengthRule = check({
   diagnose: [
     {
       id: 'code-units',
-      when: (f) => f.claim === 'refuses14points',
+      when: (f) => f.claim === 'refuses14points' && (f.status ?? 0) < 300,
       why: 'Length is not counted in characters: letters outside the basic plane count twice or more, so a password that is too short passes. Counting UTF-16 units or UTF-8 bytes both do this.',
       hints: ['What does your language return as the length of one such letter?', 'The contract counts Unicode code points.', 'Strings can be walked by code point; count the steps.'],
     },
@@ -59,8 +59,8 @@ export const lengthRule = check({
     },
     {
       id: 'short-accepted',
-      when: (f) => f.claim === 'refuses14',
-      why: 'A password of 14 characters gets in, or is refused with another code than the contract lists. For a password that is the only factor, NIST asks for 15 characters since 2025: what is shorter falls to offline guessing of a leaked table.',
+      when: (f) => f.claim === 'refuses14' && (f.status ?? 0) < 300,
+      why: 'A password of 14 characters gets in. For a password that is the only factor, NIST asks for 15 characters since 2025: what is shorter falls to offline guessing of a leaked table.',
       hints: ['Find the number that register compares the length with.', 'Older guidance said 8; that is for a second factor beside it.', 'One constant, one comparison, and the code password_too_short.'],
     },
     {
@@ -71,7 +71,7 @@ export const lengthRule = check({
     },
     {
       id: 'no-upper-limit',
-      when: (f) => f.claim === 'refuses200k' || f.claim === 'quickly',
+      when: (f) => (f.claim === 'refuses200k' && (f.status ?? 0) < 300) || f.claim === 'quickly',
       why: 'A password of 200,000 characters is taken, or worked on for long. Every request like it costs you memory and hashing time and costs its sender nothing.',
       hints: ['What bounds the size of a body, and what the length of a password?', 'A bound far above every real password is enough.', 'Refuse before hashing, with password_too_long.'],
     },

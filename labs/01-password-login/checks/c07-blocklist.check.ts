@@ -50,25 +50,25 @@ export const blocklist = check({
   diagnose: [
     {
       id: 'list-ignored',
-      when: (f) => f.claim === 'refusesListed',
+      when: (f) => f.claim === 'refusesListed' && (f.status ?? 0) < 300,
       why: 'A password from the blocklist is accepted. The list that counts is the file that BLOCKLIST_FILE names; a list inside the program cannot be kept up to date by whoever runs it.',
       hints: ['Is the file read at all? Its path comes from the environment.', 'Compare an entry of the file with what the program holds in memory.', 'Look up the whole password in the set of entries.'],
     },
     {
       id: 'list-line-ends',
-      when: (f) => f.claim === 'refusesCrlf',
+      when: (f) => f.claim === 'refusesCrlf' && (f.status ?? 0) < 300,
       why: 'Entries whose line ends in CRLF are not recognised, others are. An invisible character at the end of each such entry keeps it from ever matching.',
       hints: ['Print one entry as it stands in memory, with its length.', 'Lines end in LF or in CRLF, in one and the same file.', 'Cut the line end off, whichever it is.'],
     },
     {
       id: 'list-case',
-      when: (f) => f.claim === 'ignoresCase',
+      when: (f) => f.claim === 'ignoresCase' && (f.status ?? 0) < 300,
       why: 'A listed password gets in when its letters have another case. Guessing programs try these variants first, because people do.',
       hints: ['How do you compare a password with an entry?', 'Both sides have to be folded in the same way.', 'Fold the case for the look-up only; the hash gets the password as it came.'],
     },
     {
       id: 'context-ignored',
-      when: (f) => f.claim === 'refusesService' || f.claim === 'refusesAddress' || f.claim === 'refusesName',
+      when: (f) => ['refusesService', 'refusesAddress', 'refusesName'].includes(f.claim) && (f.status ?? 0) < 300,
       why: 'A password that is little more than the name of the service, the address or the display name is accepted. These are the first guesses of somebody who knows whom they attack.',
       hints: ['The clause names three words; which of them does the check of the password see?', 'Remove every occurrence, ignoring case, and look at what is left.', 'Fewer than 8 characters left means refused.'],
     },

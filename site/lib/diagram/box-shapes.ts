@@ -36,5 +36,7 @@ export function drawBox(box: Box, area: Area | undefined, lines: string[]): stri
 export function drawGroup(group: Group, area: Area | undefined): string {
   if (area === undefined) return ''
   const { left, top, right, bottom } = area
-  return rect(left, top, right - left, bottom - top, 'd-group', 8) + text([group.label], left + PAD, top, 'd-label', 'start')
+  return (
+    rect(left, top, right - left, bottom - top, 'd-group', 8) + text([group.label], left + PAD, top, 'd-label', 'start')
+  )
 }

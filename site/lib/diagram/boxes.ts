@@ -39,7 +39,10 @@ export function layoutBoxes(model: BoxesModel, { direction, label: labelWidth, g
   for (const box of model.boxes) if (box.group !== undefined) graph.setParent(box.id, box.group)
   for (const [i, line] of model.lines.entries()) {
     const words = line.label === '' ? [] : wrap(line.label, labelWidth, FONT)
-    const size = words.length === 0 ? {} : { width: widest(words, FONT) + 14, height: words.length * LINE + 4, labelpos: 'c' as const }
+    const size =
+      words.length === 0
+        ? {}
+        : { width: widest(words, FONT) + 14, height: words.length * LINE + 4, labelpos: 'c' as const }
     graph.setEdge(line.from, line.to, size, String(i))
   }
   layout(graph)
@@ -79,7 +82,9 @@ function placeLine(graph: LayoutGraph, line: Line, index: number, labelWidth: nu
 
 function labelArea({ labels, at: [x, y] }: Placed): Area {
   const [w, h] = labels.length === 0 ? [0, 0] : [widest(labels, FONT) / 2 + 4, (labels.length * LINE) / 2]
-  return labels.length === 0 ? { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity } : { left: x - w, top: y - h, right: x + w, bottom: y + h }
+  return labels.length === 0
+    ? { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity }
+    : { left: x - w, top: y - h, right: x + w, bottom: y + h }
 }
 
 function drawLine(placed: Placed, ports: Ports, axis: 'x' | 'y'): string {
@@ -89,7 +94,8 @@ function drawLine(placed: Placed, ports: Ports, axis: 'x' | 'y'): string {
   if (first === undefined || tip === undefined) return ''
   const parts = [curve(points, axis, line.dashed ? 'd-line d-dash' : 'd-line')]
   // A curve arrives along the axis, whatever the last bend is.
-  const before = (to: Point, towards: Point): Point => (axis === 'y' ? [to[0], to[1] - Math.sign(to[1] - towards[1])] : [to[0] - Math.sign(to[0] - towards[0]), to[1]])
+  const before = (to: Point, towards: Point): Point =>
+    axis === 'y' ? [to[0], to[1] - Math.sign(to[1] - towards[1])] : [to[0] - Math.sign(to[0] - towards[0]), to[1]]
   if (line.arrows !== 'none') parts.push(head(before(tip, points.at(-2) ?? first), tip))
   if (line.arrows === 'both') parts.push(head(before(first, points[1] ?? tip), first))
   if (labels.length > 0) parts.push(text(labels, at[0], at[1], 'd-text'))
@@ -105,7 +111,10 @@ class Ports {
     for (const p of placed) {
       const [from, to] = [areas.get(p.line.from), areas.get(p.line.to)]
       if (from === undefined || to === undefined) continue
-      for (const [end, own, other, bend] of [['start', from, to, p.bends[0]], ['end', to, from, p.bends.at(-1)]] as const) {
+      for (const [end, own, other, bend] of [
+        ['start', from, to, p.bends[0]],
+        ['end', to, from, p.bends.at(-1)],
+      ] as const) {
         const next: Point = bend ?? middle(other)
         const far = axis === 'y' ? next[1] > middle(own)[1] : next[0] > middle(own)[0]
         const side = `${end === 'start' ? p.line.from : p.line.to} ${far}`
@@ -118,8 +127,12 @@ class Ports {
       ends.sort((a, b) => a.order - b.order)
       for (const [i, { key, area, far }] of ends.entries()) {
         const share = (i + 1) / (ends.length + 1)
-        const across = axis === 'y' ? area.left + (area.right - area.left) * share : area.top + (area.bottom - area.top) * share
-        this.#at.set(key, axis === 'y' ? [across, far ? area.bottom : area.top] : [far ? area.right : area.left, across])
+        const across =
+          axis === 'y' ? area.left + (area.right - area.left) * share : area.top + (area.bottom - area.top) * share
+        this.#at.set(
+          key,
+          axis === 'y' ? [across, far ? area.bottom : area.top] : [far ? area.right : area.left, across],
+        )
       }
     }
   }
@@ -159,5 +172,9 @@ function place(body: string, areas: Area[]): Drawing {
   const { left, top, right, bottom } = union(areas)
   // Half a line above: the name of a group stands on its border.
   const [x, y] = [MARGIN - left, MARGIN + LINE / 2 - top]
-  return { width: right - left + 2 * MARGIN, height: bottom - top + 2 * MARGIN + LINE / 2, body: `<g transform="translate(${x.toFixed(1)} ${y.toFixed(1)})">${body}</g>` }
+  return {
+    width: right - left + 2 * MARGIN,
+    height: bottom - top + 2 * MARGIN + LINE / 2,
+    body: `<g transform="translate(${x.toFixed(1)} ${y.toFixed(1)})">${body}</g>`,
+  }
 }

@@ -1,5 +1,15 @@
 /** Text -> model, for the part of Mermaid's language that the course uses. */
-import { type Block, type BoxesModel, type DiagramModel, DiagramError, type Line, type SequenceModel, type Shape, type Step, type Tone } from './model.ts'
+import {
+  type Block,
+  type BoxesModel,
+  DiagramError,
+  type DiagramModel,
+  type Line,
+  type SequenceModel,
+  type Shape,
+  type Step,
+  type Tone,
+} from './model.ts'
 
 interface SourceLine {
   text: string
@@ -18,7 +28,10 @@ export function parseDiagram(text: string): DiagramModel {
   if (head.text === 'sequenceDiagram') return parseSequence(body)
   const flow = /^(?:flowchart|graph)\s+(LR|TB|TD)$/.exec(head.text)
   if (flow !== null) return parseBoxes(body, flow[1] === 'LR' ? 'right' : 'down')
-  throw new DiagramError(head.number, `a diagram starts with "sequenceDiagram", "flowchart LR" or "flowchart TB", not with "${head.text}"`)
+  throw new DiagramError(
+    head.number,
+    `a diagram starts with "sequenceDiagram", "flowchart LR" or "flowchart TB", not with "${head.text}"`,
+  )
 }
 
 const BLOCK_WORDS = ['alt', 'opt', 'loop', 'par', 'break', 'critical', 'rect']
@@ -39,11 +52,19 @@ function parseSequence(lines: SourceLine[]): SequenceModel {
     const word = block?.[1] ?? ''
     if (declared !== null) {
       const [, id = '', label = id] = declared
-      if (model.actors.some((a) => a.id === id)) throw new DiagramError(number, `the participant ${id} is declared after its first use, or twice`)
+      if (model.actors.some((a) => a.id === id))
+        throw new DiagramError(number, `the participant ${id} is declared after its first use, or twice`)
       model.actors.push({ id, label })
     } else if (message !== null) {
       const [, from = '', arrow = '', to = '', words = ''] = message
-      steps().push({ kind: 'message', from: actor(from), to: actor(to), text: words, dashed: arrow.startsWith('--'), lost: arrow.endsWith('x') })
+      steps().push({
+        kind: 'message',
+        from: actor(from),
+        to: actor(to),
+        text: words,
+        dashed: arrow.startsWith('--'),
+        lost: arrow.endsWith('x'),
+      })
     } else if (note !== null) {
       const [, first = '', last, words = ''] = note
       steps().push({ kind: 'note', over: [actor(first), ...(last === undefined ? [] : [actor(last)])], text: words })
@@ -62,7 +83,10 @@ function parseSequence(lines: SourceLine[]): SequenceModel {
     } else if (text === 'end') {
       if (open.pop() === undefined) throw new DiagramError(number, '"end" closes nothing')
     } else {
-      throw new DiagramError(number, `cannot read "${text}"; known are participant, A->>B: text, A-->>B: text, A-xB: text, Note over A,B: text, ${BLOCK_WORDS.join(', ')}, else, end`)
+      throw new DiagramError(
+        number,
+        `cannot read "${text}"; known are participant, A->>B: text, A-->>B: text, A-xB: text, Note over A,B: text, ${BLOCK_WORDS.join(', ')}, else, end`,
+      )
     }
   }
   const left = open.at(-1)
@@ -111,16 +135,28 @@ function parseChain(model: BoxesModel, text: string, number: number, group: stri
   let line: Omit<Line, 'from' | 'to'> | undefined
   for (;;) {
     const node = NODE.exec(rest)
-    if (node === null) throw new DiagramError(number, `cannot read "${rest}" as a box; known are A[box], A[(store)], A([round]), A{choice}, with :::accent, :::danger or :::muted`)
+    if (node === null)
+      throw new DiagramError(
+        number,
+        `cannot read "${rest}" as a box; known are A[box], A[(store)], A([round]), A{choice}, with :::accent, :::danger or :::muted`,
+      )
     const id = declareBox(model, node, number, group)
     if (previous !== undefined && line !== undefined) model.lines.push({ from: previous, to: id, ...line })
     rest = rest.slice(node[0].length)
     if (rest.trim() === '') return
     const worded = WORDED_ARROW.exec(rest)
     const arrow = ARROW.exec(rest) ?? (worded && [worded[0], `${worded[1]}${worded[3]}`, worded[2]])
-    if (arrow === null) throw new DiagramError(number, `cannot read "${rest.trim()}"; known are -->, -.->, <-->, ---, each with |label| after it, or A -- label --> B`)
+    if (arrow === null)
+      throw new DiagramError(
+        number,
+        `cannot read "${rest.trim()}"; known are -->, -.->, <-->, ---, each with |label| after it, or A -- label --> B`,
+      )
     const [all, kind = '', label = ''] = arrow
-    line = { label: unquote(label), dashed: kind.includes('.'), arrows: kind.startsWith('<') ? 'both' : kind.endsWith('>') ? 'end' : 'none' }
+    line = {
+      label: unquote(label),
+      dashed: kind.includes('.'),
+      arrows: kind.startsWith('<') ? 'both' : kind.endsWith('>') ? 'end' : 'none',
+    }
     previous = id
     rest = rest.slice(all.length)
   }
@@ -130,7 +166,8 @@ function declareBox(model: BoxesModel, node: RegExpExecArray, number: number, gr
   const [, id = '', ...rest] = node
   const labels = rest.slice(0, 5)
   const tone = rest[5] ?? 'plain'
-  if (tone !== 'plain' && !TONES.includes(tone)) throw new DiagramError(number, `"${tone}" is no tone; known are ${TONES.join(', ')}`)
+  if (tone !== 'plain' && !TONES.includes(tone))
+    throw new DiagramError(number, `"${tone}" is no tone; known are ${TONES.join(', ')}`)
   const shapeIndex = labels.findIndex((label) => label !== undefined)
   const known = model.boxes.find((box) => box.id === id)
   const label = labels[shapeIndex]

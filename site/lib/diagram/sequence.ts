@@ -41,7 +41,10 @@ class Sketch {
     for (const [i, lines] of labels.entries()) {
       const width = Math.min(inner, Math.max(widest(lines, FONT) * STRONG + 22, 56))
       const x = this.#columns[i] ?? 0
-      this.#front.push(rect(x - width / 2, this.#y, width, height, 'd-box'), text(lines, x, this.#y + height / 2, 'd-strong'))
+      this.#front.push(
+        rect(x - width / 2, this.#y, width, height, 'd-box'),
+        text(lines, x, this.#y + height / 2, 'd-strong'),
+      )
     }
     this.#y += height
     this.#top = this.#y
@@ -74,9 +77,27 @@ class Sketch {
     const style = message.dashed ? 'd-line d-dash' : 'd-line'
     if (message.lost) {
       const stop = from + (to - from) * 0.62
-      this.#front.push(path([[from, this.#y], [stop, this.#y]], style), cross(stop, this.#y))
+      this.#front.push(
+        path(
+          [
+            [from, this.#y],
+            [stop, this.#y],
+          ],
+          style,
+        ),
+        cross(stop, this.#y),
+      )
     } else {
-      this.#front.push(path([[from, this.#y], [to, this.#y]], style), head([from, this.#y], [to, this.#y]))
+      this.#front.push(
+        path(
+          [
+            [from, this.#y],
+            [to, this.#y],
+          ],
+          style,
+        ),
+        head([from, this.#y], [to, this.#y]),
+      )
     }
     this.#y += 4
   }
@@ -91,7 +112,18 @@ class Sketch {
     const height = Math.max(lines.length * LINE, 22)
     this.#y += GAP + 2
     const [top, bottom, far] = [this.#y, this.#y + height, x + side * reach]
-    this.#front.push(path([[x, top], [far, top], [far, bottom], [x, bottom]], message.dashed ? 'd-line d-dash' : 'd-line'), head([far, bottom], [x, bottom]))
+    this.#front.push(
+      path(
+        [
+          [x, top],
+          [far, top],
+          [far, bottom],
+          [x, bottom],
+        ],
+        message.dashed ? 'd-line d-dash' : 'd-line',
+      ),
+      head([far, bottom], [x, bottom]),
+    )
     const textX = side === 1 ? far + 8 : far - 8 - widest(lines, FONT)
     this.#front.push(text(lines, textX, (top + bottom) / 2, 'd-text', 'start'))
     this.#y = bottom + 4
@@ -107,7 +139,10 @@ class Sketch {
     const height = lines.length * LINE + 12
     const left = clamp(middle - width / 2, inset, this.#width - inset - width)
     this.#y += GAP
-    this.#front.push(rect(left, this.#y, width, height, 'd-note', 2), text(lines, left + width / 2, this.#y + height / 2))
+    this.#front.push(
+      rect(left, this.#y, width, height, 'd-note', 2),
+      text(lines, left + width / 2, this.#y + height / 2),
+    )
     this.#y += height
   }
 
@@ -119,7 +154,15 @@ class Sketch {
     for (const [i, part] of block.parts.entries()) {
       if (i > 0) {
         this.#y += GAP - 2
-        this.#front.push(path([[inset, this.#y], [inset + width, this.#y]], 'd-part'))
+        this.#front.push(
+          path(
+            [
+              [inset, this.#y],
+              [inset + width, this.#y],
+            ],
+            'd-part',
+          ),
+        )
       }
       const label = i === 0 ? `${block.word} ${part.label}`.trim() : part.label
       if (label === '') {
@@ -137,7 +180,15 @@ class Sketch {
 
   finish(): Drawing {
     this.#y += 14
-    const lifelines = this.#columns.map((x) => path([[x, this.#top], [x, this.#y - 2]], 'd-life'))
+    const lifelines = this.#columns.map((x) =>
+      path(
+        [
+          [x, this.#top],
+          [x, this.#y - 2],
+        ],
+        'd-life',
+      ),
+    )
     return { width: this.#width, height: this.#y, body: [...this.#back, ...lifelines, ...this.#front].join('') }
   }
 }
@@ -146,10 +197,15 @@ class Sketch {
 function naturalWidth(model: SequenceModel): number {
   const at = (id: string) => model.actors.findIndex((actor) => actor.id === id)
   const messages = (steps: Step[]): Message[] =>
-    steps.flatMap((s) => (s.kind === 'message' ? [s] : s.kind === 'block' ? s.parts.flatMap((p) => messages(p.steps)) : []))
-  const columns = messages(model.steps).map((m) => (Math.min(textWidth(m.text, FONT), 300) + 24) / Math.max(1, Math.abs(at(m.from) - at(m.to))))
+    steps.flatMap((s) =>
+      s.kind === 'message' ? [s] : s.kind === 'block' ? s.parts.flatMap((p) => messages(p.steps)) : [],
+    )
+  const columns = messages(model.steps).map(
+    (m) => (Math.min(textWidth(m.text, FONT), 300) + 24) / Math.max(1, Math.abs(at(m.from) - at(m.to))),
+  )
   const actors = model.actors.map((actor) => textWidth(actor.label, FONT) + 36)
   return Math.max(...columns, ...actors, 110) * model.actors.length
 }
 
-const clamp = (value: number, low: number, high: number) => (low > high ? (low + high) / 2 : Math.min(Math.max(value, low), high))
+const clamp = (value: number, low: number, high: number) =>
+  low > high ? (low + high) / 2 : Math.min(Math.max(value, low), high)

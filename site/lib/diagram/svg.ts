@@ -20,11 +20,19 @@ export function rect(x: number, y: number, width: number, height: number, classN
 }
 
 /** Lines of text, centred at x (or starting there), the block's middle at y. */
-export function text(lines: string[], x: number, y: number, className = '', anchor: 'middle' | 'start' = 'middle'): string {
+export function text(
+  lines: string[],
+  x: number,
+  y: number,
+  className = '',
+  anchor: 'middle' | 'start' = 'middle',
+): string {
   const first = y - ((lines.length - 1) * LINE) / 2 + FONT * 0.35
   const attributes = `${className === '' ? '' : ` class="${className}"`}${anchor === 'start' ? ' text-anchor="start"' : ''}`
   if (lines.length === 1) return `<text${attributes} x="${n(x)}" y="${n(first)}">${escapeHtml(lines[0] ?? '')}</text>`
-  const spans = lines.map((line, i) => `<tspan x="${n(x)}"${i === 0 ? '' : ` dy="${LINE}"`}>${escapeHtml(line)}</tspan>`)
+  const spans = lines.map(
+    (line, i) => `<tspan x="${n(x)}"${i === 0 ? '' : ` dy="${LINE}"`}>${escapeHtml(line)}</tspan>`,
+  )
   return `<text${attributes} y="${n(first)}">${spans.join('')}</text>`
 }
 
@@ -72,7 +80,10 @@ function towards(from: Point, to: Point, distance: number): Point {
 /** An arrow head whose tip is at `tip`, coming from `from`. Drawn as a path: a marker would need an id unique in the page. */
 export function head(from: Point, tip: Point): string {
   const angle = Math.atan2(tip[1] - from[1], tip[0] - from[0])
-  const corner = (side: number): Point => [tip[0] - 9 * Math.cos(angle + side * 0.42), tip[1] - 9 * Math.sin(angle + side * 0.42)]
+  const corner = (side: number): Point => [
+    tip[0] - 9 * Math.cos(angle + side * 0.42),
+    tip[1] - 9 * Math.sin(angle + side * 0.42),
+  ]
   const [a, b] = [corner(1), corner(-1)]
   return `<path class="d-head" d="M${n(tip[0])} ${n(tip[1])}L${n(a[0])} ${n(a[1])}L${n(b[0])} ${n(b[1])}Z"/>`
 }

@@ -45,7 +45,8 @@ function pieces(word: string, width: number, size: number): string[] {
   if (textWidth(word, size) <= width) return [word]
   // After a slash, dot, underscore or comma is a better place to break than anywhere.
   const parts = word.split(/(?<=[/._,])/)
-  const cut = parts.length > 1 ? parts : [word.slice(0, Math.ceil(word.length / 2)), word.slice(Math.ceil(word.length / 2))]
+  const cut =
+    parts.length > 1 ? parts : [word.slice(0, Math.ceil(word.length / 2)), word.slice(Math.ceil(word.length / 2))]
   const joined: string[] = []
   for (const part of cut.flatMap((p) => (p.length < word.length ? pieces(p, width, size) : [p]))) {
     const last = joined.at(-1)

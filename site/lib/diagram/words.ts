@@ -26,7 +26,10 @@ function sequence(model: SequenceModel): Words[] {
       const arrow = step.from === step.to ? `${name(step.from)}, to itself` : `${name(step.from)} to ${name(step.to)}`
       return { text: `${arrow}${step.lost ? ', lost on the way' : ''}: ${step.text}`, inner: [] }
     }
-    const parts = step.parts.map((part, i) => ({ text: `${i === 0 ? step.word : 'else'} ${part.label}`.trim(), inner: part.steps.map(say) }))
+    const parts = step.parts.map((part, i) => ({
+      text: `${i === 0 ? step.word : 'else'} ${part.label}`.trim(),
+      inner: part.steps.map(say),
+    }))
     const [only] = parts
     if (only !== undefined && only.text === '') return { text: 'One part:', inner: only.inner }
     return parts.length === 1 && only !== undefined ? only : { text: 'Either', inner: parts }
@@ -38,7 +41,10 @@ function boxes(model: BoxesModel): Words[] {
   const name = (id: string) => model.boxes.find((b) => b.id === id)?.label ?? id
   const lines = model.lines.map((line) => {
     const way = line.arrows === 'end' ? 'to' : 'and'
-    return { text: `${name(line.from)} ${way} ${name(line.to)}${line.label === '' ? '' : `: ${line.label}`}`, inner: [] }
+    return {
+      text: `${name(line.from)} ${way} ${name(line.to)}${line.label === '' ? '' : `: ${line.label}`}`,
+      inner: [],
+    }
   })
   const groups = model.groups.map((group) => {
     const members = [
@@ -50,4 +56,5 @@ function boxes(model: BoxesModel): Words[] {
   return [...groups, ...lines]
 }
 
-const list = (items: string[]) => (items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`)
+const list = (items: string[]) =>
+  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`

@@ -65,7 +65,7 @@ export function expectOf<C extends Record<string, Claim>>(claims: C, ledger: Led
   return make as unknown as Expect<C>
 }
 
-function answerAssertions(exchange: Exchange, fail: (expected: string, received: string) => never, done: () => void) {
+function answerAssertions(exchange: Exchange, fail: (expected: string, received: string, more?: Partial<ClaimFailed['evidence']>) => never, done: () => void) {
   const positive: OnAnswer & OnRefusal = {
     status(...allowed) {
       if (!allowed.includes(exchange.response?.status ?? 0)) fail(allowed.join(' or '), receivedOf(exchange))
@@ -88,7 +88,7 @@ function answerAssertions(exchange: Exchange, fail: (expected: string, received:
       const expected = `${statuses.join(' or ')}${wanted === undefined ? '' : ` with the code ${wanted}`}`
       if (!statuses.includes(status)) fail(expected, receivedOf(exchange))
       const found = (exchange.response?.json as { code?: unknown } | undefined)?.code
-      if (wanted !== undefined && found !== wanted) fail(expected, receivedOf(exchange))
+      if (wanted !== undefined && found !== wanted) fail(expected, receivedOf(exchange), { facts: { wrongCode: true } })
       done()
     },
   }

@@ -48,7 +48,8 @@ function renderFailure(result: CheckResult, look: Look): string {
     field('Received', f.received, look),
     field('Why', f.why, look),
     ...f.log.map((line) => field('Log', line, look)),
-    ...(f.curl === undefined ? [] : [field('Request', f.curl, look)]),
+    // Not wrapped: a command has to survive being copied.
+    ...(f.curl === undefined ? [] : [field('Request', f.curl, { ...look, columns: 10_000 })]),
   ]
   return lines.join('\n')
 }
@@ -101,6 +102,6 @@ function wrap(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-const firstSentence = (text: string) => /^.*?[.:](?=\s|$)/.exec(text)?.[0] ?? text
+const firstSentence = (text: string) => /^.*?[.](?=\s|$)/.exec(text)?.[0] ?? text
 const clip = (text: string, room: number) => (text.length > room ? `${text.slice(0, Math.max(1, room - 1))}…` : text)
 const paint = (text: string, code: string, look: Look) => (look.colour ? `\u001b[${code}m${text}\u001b[0m` : text)

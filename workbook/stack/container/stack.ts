@@ -328,12 +328,13 @@ class ContainerStack implements Stack {
   async services(): Promise<ServiceState[]> {
     const result = await docker(['ps', '-a', '--filter', `label=com.docker.compose.project=${this.name}`, '--format', '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}'])
     const wanted = [this.#names.db, this.#service]
+    const answers = await answersHttp(this.origin, 2_000)
     return result.stdout
       .trim()
       .split('\n')
       .map((line) => line.split('\t'))
       .filter(([name]) => wanted.includes(name ?? ''))
-      .map(([name = '', state = '', status = '']) => ({ name, state: stateOf(state, status), detail: status }))
+      .map(([name = '', state = '', status = '']) => ({ name, state: name === this.#service && state === 'running' && answers ? 'healthy' : stateOf(state, status), detail: status }))
   }
 
   async owner() {

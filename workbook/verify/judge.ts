@@ -1,0 +1,60 @@
+/** What must hold for each kind of program. Pure: results in, complaints out. */
+import type { MutantData } from '../catalog/index.ts'
+import type { CheckResult, Verdict } from '../grader/core/verdict.ts'
+
+/** One thing that is not as it must be. */
+export interface Complaint {
+  /** `false-pass`: a wrong program passes. `false-fail`: a right one fails. `elsewhere`: killed, but not as its author said. */
+  kind: 'false-pass' | 'false-fail' | 'elsewhere' | 'starter' | 'coverage' | 'environment'
+  program: string
+  check: string
+  text: string
+}
+
+/** A right program passes every check; one that its declared design rules out is not run. */
+export function judgeRight(program: string, results: CheckResult[], mayNotRun: (id: string) => boolean): Complaint[] {
+  return results
+    .filter((r) => r.verdict !== 'pass' && !(r.verdict === 'not-run' && mayNotRun(r.id)))
+    .map((r) => ({ kind: 'false-fail', program, check: r.id, text: describe(r) }))
+}
+
+/** The starter gets exactly its recorded verdicts. */
+export function judgeStarter(recorded: Record<string, Verdict>, results: CheckResult[]): Complaint[] {
+  const program = 'starter'
+  const differing = results
+    .filter((r) => recorded[r.id] !== r.verdict)
+    .map((r): Complaint => ({ kind: 'starter', program, check: r.id, text: `recorded ${recorded[r.id] ?? 'nothing'}, got ${describe(r)}` }))
+  const gone = Object.keys(recorded)
+    .filter((id) => !results.some((r) => r.id === id))
+    .map((id): Complaint => ({ kind: 'starter', program, check: id, text: 'recorded, but there is no such check' }))
+  return [...differing, ...gone]
+}
+
+/** A mutant is killed by exactly the named check with the named diagnosis; all others pass, or wait for that one. */
+export function judgeMutant(mutant: MutantData, results: CheckResult[], mayNotRun: (id: string) => boolean): Complaint[] {
+  const killer = results.find((r) => r.id === mutant.killedBy)
+  const own: Complaint[] = []
+  const base = { program: mutant.id, check: mutant.killedBy }
+  if (killer === undefined) own.push({ ...base, kind: 'coverage', text: 'there is no such check' })
+  else if (killer.verdict === 'pass') own.push({ ...base, kind: 'false-pass', text: 'survived' })
+  else if (killer.verdict !== 'fail') own.push({ ...base, kind: 'elsewhere', text: describe(killer) })
+  else if (killer.failure?.diagnosis !== mutant.diagnosis) own.push({ ...base, kind: 'elsewhere', text: `diagnosis ${killer.failure?.diagnosis} (claim ${killer.failure?.claim}), expected ${mutant.diagnosis}` })
+  const others = results
+    .filter((r) => r.id !== mutant.killedBy && r.verdict !== 'pass')
+    .filter((r) => !(r.verdict === 'blocked' && r.blockedBy === mutant.killedBy) && !(r.verdict === 'not-run' && mayNotRun(r.id)))
+    .map((r): Complaint => ({ kind: 'elsewhere', program: mutant.id, check: r.id, text: describe(r) }))
+  return [...own, ...others]
+}
+
+/** Every check is killed by at least two mutants. */
+export function judgeCoverage(checks: string[], mutants: MutantData[]): Complaint[] {
+  return checks
+    .map((id) => ({ id, count: mutants.filter((m) => m.killedBy === id).length }))
+    .filter(({ count }) => count < 2)
+    .map(({ id, count }) => ({ kind: 'coverage', program: '', check: id, text: `${count} ${count === 1 ? 'mutant' : 'mutants'}, at least 2 are needed` }))
+}
+
+function describe(r: CheckResult): string {
+  if (r.failure !== undefined) return `fail: ${r.failure.diagnosis}, claim ${r.failure.claim}; expected ${r.failure.expected}; received ${r.failure.received}`
+  return `${r.verdict}${r.reason === undefined ? '' : `: ${r.reason}`}`
+}

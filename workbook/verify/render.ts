@@ -1,0 +1,33 @@
+/** A verification as text. */
+import type { Verdict } from '../grader/core/verdict.ts'
+import type { ProgramRow, VerifyReport } from './verify.ts'
+
+const marks: Record<Verdict, string> = { pass: '.', fail: 'F', blocked: 'b', 'not-run': '-', env: 'E', grader: 'G', unstable: 'U' }
+
+export function renderProgramRow(row: ProgramRow): string {
+  const verdict = row.complaints.length === 0 ? 'ok ' : 'BAD'
+  const lines = row.complaints.map((c) => `      ${c.check === '' ? '' : `${c.check}: `}${c.text}`)
+  return [`${verdict} ${row.set.padEnd(9)} ${row.id.padEnd(26)} ${row.transport.padEnd(9)} ${(row.ms / 1000).toFixed(1)} s`, ...lines].join('\n')
+}
+
+/** Rows are programs, columns are checks: `.` pass, `F` fail, `b` blocked, `-` not run, empty: not among the checks of that program. */
+export function renderMatrix(report: VerifyReport, checks: string[]): string {
+  const head = `${''.padEnd(28)}${checks.map((id) => id.replace(/^C/, '').padEnd(4)).join('')}`
+  const rows = report.rows.map((row) => {
+    const cells = checks.map((id) => {
+      const result = row.results.find((r) => r.id === id)
+      return (result === undefined ? '' : marks[result.verdict]).padEnd(4)
+    })
+    return `${`${row.id}${row.transport === 'container' ? ' (c)' : ''}`.padEnd(28)}${cells.join('').trimEnd()}`
+  })
+  return ['Kill matrix (. pass, F fail, b blocked, - not run)', head, ...rows].join('\n')
+}
+
+export function renderComplaints(report: VerifyReport): string {
+  const { sets } = report
+  const lines = report.complaints.map((c) => `BAD ${c.check} ${c.text}`)
+  const size = `${sets.reference} references, ${sets.alternate} alternates, 1 starter, ${sets.mutant} mutants`
+  const bad = report.rows.filter((r) => r.complaints.length > 0).length + report.complaints.length
+  const end = report.ok ? 'Proven.' : `Not proven: ${bad} ${bad === 1 ? 'place' : 'places'} above.`
+  return [...lines, `${report.falsePasses} false passes, ${report.falseFails} false fails over ${size}; containers ${report.containers}; ${(report.ms / 1000).toFixed(0)} s. ${end}`].join('\n')
+}

@@ -1,0 +1,146 @@
+/** The gating set: references on both transports, alternates, starter, mutants. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import * as z from 'zod'
+import { readData, type Lab, type MutantData } from '../catalog/index.ts'
+import type { AnyCheck } from '../grader/core/check.ts'
+import type { CheckResult } from '../grader/core/verdict.ts'
+import { loadChecks, ungradedClauses } from '../grader/load.ts'
+import { selfId } from '../stack/child.ts'
+import { engineVersion } from '../stack/container/docker.ts'
+import { placesOf } from '../stack/files.ts'
+import { startPostgres } from '../stack/postgres/server.ts'
+import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
+import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
+import { judgeCoverage, judgeMutant, judgeRight, judgeStarter, type Complaint } from './judge.ts'
+import { gradeState, type Bench } from './program.ts'
+
+/** One program and what the checks said of it. */
+export interface ProgramRow {
+  set: 'reference' | 'alternate' | 'starter' | 'mutant'
+  id: string
+  transport: Transport
+  ms: number
+  results: Pick<CheckResult, 'id' | 'verdict' | 'ms'>[]
+  complaints: Complaint[]
+}
+
+export interface VerifyReport {
+  schema: 1
+  lab: string
+  seed: string
+  rows: ProgramRow[]
+  /** Complaints that belong to no program. */
+  complaints: Complaint[]
+  sets: Record<ProgramRow['set'], number>
+  falsePasses: number
+  falseFails: number
+  /** Reference on containers: `graded`, or why not. */
+  containers: string
+  ok: boolean
+  ms: number
+}
+
+export interface VerifyOptions {
+  root: string
+  lab: Lab
+  seed: string
+  signal: AbortSignal
+  /** Containers must be there: their absence is red. */
+  requireContainers: boolean
+  onRow: (row: ProgramRow) => void
+}
+
+const recordedSchema = z.record(z.string(), z.enum(['pass', 'fail', 'blocked', 'not-run']))
+
+/** Proves the checks of one lab. */
+export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
+  const { root, lab, seed, signal } = options
+  const started = performance.now()
+  const places = placesOf(root)
+  const checks = await loadChecks(lab)
+  const mutants = await Promise.all((await mutantIds(root, lab)).map((id) => loadMutant(root, lab, id)))
+  const postgres = await startPostgres(places, `verify-${process.pid.toString(36)}`, false, () => {})
+  const bench: Bench = { root, places, lab, track: lab.tracks[0] ?? 'express', self: await selfId(), signal, postgres }
+  const rows: ProgramRow[] = []
+  const engine = await engineVersion()
+  try {
+    const add = async (set: ProgramRow['set'], id: string, state: StateName, transport: Transport, selected: AnyCheck[], judge: (results: CheckResult[]) => Complaint[]) => {
+      const row = await runRow(bench, seed, { set, id, transport }, state, selected, judge)
+      rows.push(row)
+      options.onRow(row)
+    }
+    const right = (id: string) => (results: CheckResult[]) => judgeRight(id, results, designed(checks))
+    await add('reference', 'solution', { kind: 'solution' }, 'process', checks, right('solution'))
+    if (engine !== undefined) await add('reference', 'solution', { kind: 'solution' }, 'container', checks, right('solution'))
+    for (const id of await alternateIds(root, lab)) await add('alternate', id, { kind: 'alternate', id }, 'process', checks, right(id))
+    const recorded = await readRecorded(lab)
+    await add('starter', 'starter', { kind: 'starter' }, 'process', checks, (results) => judgeStarter(recorded, results))
+
+    const killing = (m: MutantData) => add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', forMutant(checks, m), (results) => judgeMutant(m, results, designed(checks)))
+    // Clocks and timing want the machine for themselves; the rest runs two at a time.
+    const timed = (m: MutantData) => checks.find((c) => c.id === m.killedBy)?.lane !== 'shared'
+    await side(2, mutants.filter((m) => !timed(m)), killing)
+    await side(1, mutants.filter(timed), killing)
+  } finally {
+    await postgres.stop(true)
+  }
+  const complaints = [
+    ...judgeCoverage(checks.map((c) => c.id), mutants),
+    ...ungradedClauses(lab, checks).map((id): Complaint => ({ kind: 'coverage', program: '', check: '', text: `no check asserts the clause ${id}` })),
+    ...(engine === undefined && options.requireContainers ? [{ kind: 'environment', program: 'solution', check: '', text: 'containers are required here, and Docker does not answer' } satisfies Complaint] : []),
+  ]
+  return summarise(lab, seed, rows, complaints, engine === undefined ? 'not graded: Docker does not answer' : 'graded', performance.now() - started)
+}
+
+/** A check may be not run where the program declares another design. */
+const designed = (checks: AnyCheck[]) => (id: string) => checks.find((c) => c.id === id)?.onlyFor !== undefined
+
+/** A mutant runs its named check, and every check without a clock or a timing lane. */
+const forMutant = (checks: AnyCheck[], mutant: MutantData) => checks.filter((c) => c.id === mutant.killedBy || c.lane === 'shared')
+
+async function runRow(bench: Bench, seed: string, head: Pick<ProgramRow, 'set' | 'id' | 'transport'>, state: StateName, checks: AnyCheck[], judge: (results: CheckResult[]) => Complaint[]): Promise<ProgramRow> {
+  bench.signal.throwIfAborted()
+  const started = performance.now()
+  try {
+    const results = await gradeState(bench, state, head.transport, checks, seed)
+    bench.signal.throwIfAborted()
+    return { ...head, ms: Math.round(performance.now() - started), results: results.map(({ id, verdict, ms }) => ({ id, verdict, ms })), complaints: judge(results) }
+  } catch (error) {
+    if (!(error instanceof EnvironmentTrouble)) throw error
+    const text = [error.message, ...error.log].join(' | ')
+    return { ...head, ms: Math.round(performance.now() - started), results: [], complaints: [{ kind: 'environment', program: head.id, check: '', text }] }
+  }
+}
+
+async function readRecorded(lab: Lab) {
+  const file = path.join(lab.dir, 'starter', 'verdicts.yaml')
+  return existsSync(file) ? readData(file, `labs/${lab.folder}/starter/verdicts.yaml`, recordedSchema) : {}
+}
+
+async function side<T>(width: number, items: T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items]
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
+    }),
+  )
+}
+
+function summarise(lab: Lab, seed: string, rows: ProgramRow[], complaints: Complaint[], containers: string, ms: number): VerifyReport {
+  const all = [...rows.flatMap((r) => r.complaints), ...complaints]
+  const count = (set: ProgramRow['set']) => rows.filter((r) => r.set === set).length
+  return {
+    schema: 1,
+    lab: lab.id,
+    seed,
+    rows,
+    complaints,
+    sets: { reference: count('reference'), alternate: count('alternate'), starter: count('starter'), mutant: count('mutant') },
+    falsePasses: all.filter((c) => c.kind === 'false-pass').length,
+    falseFails: all.filter((c) => c.kind === 'false-fail').length,
+    containers,
+    ok: all.length === 0,
+    ms: Math.round(ms),
+  }
+}
