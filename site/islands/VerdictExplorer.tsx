@@ -8,7 +8,7 @@ import sample from './failed-check.txt?raw'
 import './verdict-explorer.css'
 
 interface Props {
-  /** What the terminal printed; without it, a check of this course that failed. */
+  /** What the terminal printed. Without it: C05 on the starter of L01, on 22 November 2026. */
   output?: string
 }
 
@@ -17,12 +17,13 @@ const MEANS: Record<string, string> = {
   Did: 'What the grader did last, in words. You can do the same by hand.',
   Expected:
     'What the contract demands at this point, and the clause that says so. If the clause does not say it, the check is wrong, and that is a bug to report.',
-  Received: 'What your system answered, cut around the first difference. Secrets are shortened.',
+  Received: 'What your system answered. Long values are shortened, with their length.',
   Why: 'The cause that the grader recognised, written by a person for this mistake. It says what follows for your users; it holds no solution.',
-  Log: 'Your own log lines of this very request, found by its X-Request-Id. They are evidence that the request reached your code. No verdict rests on them.',
-  Repeat: 'The same check again with the same drawn values. Without --seed the next run draws new ones.',
+  Log: 'Your own log line of this very request, found by its X-Request-Id. It is evidence that the request reached your code; no verdict rests on it.',
+  Request: 'The request as a shell command. Paste it into a terminal, and you see what the grader saw.',
+  Repeat: 'The same check again. It draws new values; with --seed and the seed that the run printed, it draws these.',
   Read: 'The paragraph of the course that explains the rule.',
-  Next: 'Three hints wait, each nearer than the one before. You get them when you ask, one at a time.',
+  Hint: 'Three hints wait, each nearer than the one before. You get them when you ask, one at a time.',
   BLOCKED:
     'These checks need what just failed. They say nothing about your code yet, so leave them alone until it passes.',
 }
@@ -36,12 +37,12 @@ const QUESTIONS = [
   {
     ask: 'Which line shows that the request reached your code?',
     answer: 'Log',
-    because: 'The server wrote it, and the request id ties it to this request.',
+    because: 'Your server wrote it, and the request id ties it to this request.',
   },
   {
-    ask: 'You want the same drawn values again. Which line do you copy?',
-    answer: 'Repeat',
-    because: 'The seed replays every value that the grader drew.',
+    ask: 'You want to see the answer yourself. Which line do you paste into a terminal?',
+    answer: 'Request',
+    because: 'It is the very request, headers and body included.',
   },
 ]
 

@@ -7,17 +7,24 @@ export interface TranscriptLine {
   text: string
 }
 
-const LABELLED = /^(?:\s+(Did|Expected|Received|Why|Log|Repeat|Read|Next)|(FAIL|BLOCKED))\s+(.*)$/
+/** Width of the terminal that the text comes from, and where the text of a line starts in it. */
+const COLUMNS = 80
+const INDENT = 12
+
+const LABELLED = /^(?:\s+(Did|Expected|Received|Why|Log|Request|Repeat|Read|Hint)|(FAIL|BLOCKED))\s+(.*)$/
 
 /** @throws Error where the text is not the output of a failed check */
 export function parseTranscript(output: string): TranscriptLine[] {
   const lines: TranscriptLine[] = []
+  // A word as long as a line, such as JSON, is cut at the edge of the terminal, and goes on in the next line.
+  let cut = false
   for (const line of output.split('\n')) {
     const [, word, verdict, rest = ''] = LABELLED.exec(line) ?? []
     const label = word ?? verdict
     const last = lines.at(-1)
     if (label !== undefined) lines.push({ label, text: columns(rest) })
-    else if (last !== undefined && line.trim() !== '') last.text += ` ${columns(line)}`
+    else if (last !== undefined && line.trim() !== '') last.text += `${cut ? '' : ' '}${columns(line)}`
+    cut = new RegExp(`\\s\\S{${COLUMNS - INDENT}}$`).test(line)
   }
   if (lines[0]?.label !== 'FAIL' || lines.length < 4) {
     throw new Error(

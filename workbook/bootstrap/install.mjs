@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { withLock } from './lock.mjs'
+import { withLock } from './lock.mjs.mts'
 import { atLeast, NODE_MINIMUM, NODE_VERSION } from './versions.mjs'
 
 /** Says what is going on, on stderr: stdout belongs to the command that runs afterwards. */
@@ -30,19 +30,34 @@ export async function ensureNode(root) {
   if (existsSync(binary)) return binary
   return withLock(path.join(root, '.workbook', 'node.lock'), async () => {
     if (existsSync(binary)) return binary
-    say(`Node ${process.versions.node} is older than this project needs; fetching Node ${NODE_VERSION} from npm (once, about 190 MB).`)
+    say(
+      `Node ${process.versions.node} is older than this project needs; fetching Node ${NODE_VERSION} from npm (once, about 190 MB).`,
+    )
     const next = `${home}.${randomBytes(4).toString('hex')}`
     mkdirSync(next, { recursive: true })
     try {
       writeFileSync(path.join(next, 'package.json'), '{"private":true}\n')
-      await npm(root, process.execPath, ['install', '--prefix', next, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${NODE_VERSION}`])
+      await npm(root, process.execPath, [
+        'install',
+        '--prefix',
+        next,
+        '--no-save',
+        '--ignore-scripts',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+        `${name}@${NODE_VERSION}`,
+      ])
       rmSync(home, { recursive: true, force: true })
       renameSync(next, home)
     } catch (error) {
       rmSync(next, { recursive: true, force: true })
       throw error
     }
-    if (!existsSync(binary)) throw new BootstrapError(`The npm package ${name}@${NODE_VERSION} holds no Node for this platform. Install Node ${NODE_VERSION} by hand and run this again.`)
+    if (!existsSync(binary))
+      throw new BootstrapError(
+        `The npm package ${name}@${NODE_VERSION} holds no Node for this platform. Install Node ${NODE_VERSION} by hand and run this again.`,
+      )
     return binary
   })
 }
@@ -74,14 +89,23 @@ export async function ensurePackages(root, node, want) {
     say(want.dev ? 'Installing packages, test tools included.' : 'Installing packages.')
     rmSync(stampFile, { force: true })
     // No package of ours needs its install script: native parts come as platform packages, and npm >= 11 blocks scripts anyway.
-    await npm(root, node, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...(want.dev ? ['--include=dev'] : ['--omit=dev'])])
+    await npm(root, node, [
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      ...(want.dev ? ['--include=dev'] : ['--omit=dev']),
+    ])
     writeFileSync(stampFile, `${JSON.stringify({ ...wanted, dev: want.dev })}\n`)
     say(`Packages installed in ${((Date.now() - started) / 1000).toFixed(0)} s.`)
   })
 }
 
 function stampOf(root) {
-  const lock = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex')
   return { lock, platform: `${process.platform}-${process.arch}` }
 }
 
@@ -102,13 +126,29 @@ export function npm(root, node, args) {
   const [command, words] = cli ? [node, [cli, ...args]] : ['npm', args]
   const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` }
   // An outer `npm run` hands its own settings down; these would make an inner install behave as a script of it.
-  for (const key of Object.keys(env)) if (/^npm_(lifecycle|package|command|config_(prefix|local_prefix|global))/i.test(key)) delete env[key]
+  for (const key of Object.keys(env))
+    if (/^npm_(lifecycle|package|command|config_(prefix|local_prefix|global))/i.test(key)) delete env[key]
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd: root, env, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' && !cli })
-    child.on('error', (error) => reject(new BootstrapError(`npm could not be started (${error.message}). Install Node.js with npm and run this again.`)))
+    const child = spawn(command, words, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32' && !cli,
+    })
+    child.on('error', (error) =>
+      reject(
+        new BootstrapError(`npm could not be started (${error.message}). Install Node.js with npm and run this again.`),
+      ),
+    )
     child.on('exit', (code, signal) => {
       if (code === 0) return resolve(undefined)
-      reject(new BootstrapError(signal ? `npm was ended by ${signal}; run the same command again.` : `npm ${args[0]} failed (exit ${code}). Its message is above; a broken connection heals by running the same command again.`))
+      reject(
+        new BootstrapError(
+          signal
+            ? `npm was ended by ${signal}; run the same command again.`
+            : `npm ${args[0]} failed (exit ${code}). Its message is above; a broken connection heals by running the same command again.`,
+        ),
+      )
     })
   })
 }

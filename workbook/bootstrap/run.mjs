@@ -14,7 +14,9 @@ const words = process.argv.slice(2)
 
 try {
   if (!atLeast(process.version, BOOTSTRAP_MINIMUM)) {
-    throw new BootstrapError(`Node ${process.versions.node} is too old even to fetch a newer one: Node >= 20 is needed.`)
+    throw new BootstrapError(
+      `Node ${process.versions.node} is too old even to fetch a newer one: Node >= 20 is needed.`,
+    )
   }
   const node = await ensureNode(root)
   await ensurePackages(root, node, { dev: words[0] === 'test' })
@@ -32,10 +34,14 @@ function handOver(node) {
     PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}`,
     NODE_COMPILE_CACHE: path.join(root, '.workbook', 'compile-cache'),
   }
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', path.join(root, 'workbook', 'cli', 'main.ts'), ...words], {
-    env,
-    stdio: 'inherit',
-  })
+  const child = spawn(
+    node,
+    ['--disable-warning=ExperimentalWarning', path.join(root, 'workbook', 'cli', 'main.ts'), ...words],
+    {
+      env,
+      stdio: 'inherit',
+    },
+  )
   // Ctrl-C reaches the whole foreground group, a `kill` only us; the command counts two of the same within a moment as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {

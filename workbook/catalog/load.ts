@@ -3,7 +3,15 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { CatalogError, didYouMean, type Problem } from './problem.ts'
 import { parseData, readData } from './read.ts'
-import { lessonFrontmatterSchema, labSchema, moduleSchema, type Clause, type LabData, type LessonFrontmatter, type ModuleData } from './schema.ts'
+import {
+  type Clause,
+  type LabData,
+  type LessonFrontmatter,
+  labSchema,
+  lessonFrontmatterSchema,
+  type ModuleData,
+  moduleSchema,
+} from './schema.ts'
 
 /** A lab: its data and where it lies. */
 export interface Lab extends Omit<LabData, 'does-not-prove'> {
@@ -49,10 +57,12 @@ export async function loadCatalog(root: string): Promise<Catalog> {
       return undefined
     }
   }
-  const labs = (await Promise.all((await labFolders(root)).map((folder) => gather(loadLabFolder(root, folder))))).filter((lab) => lab !== undefined)
-  const modules = (await Promise.all((await foldersOf(path.join(root, 'course'))).map((dir) => gather(loadModule(root, dir, gather))))).filter(
-    (m) => m !== undefined,
-  )
+  const labs = (
+    await Promise.all((await labFolders(root)).map((folder) => gather(loadLabFolder(root, folder))))
+  ).filter((lab) => lab !== undefined)
+  const modules = (
+    await Promise.all((await foldersOf(path.join(root, 'course'))).map((dir) => gather(loadModule(root, dir, gather))))
+  ).filter((m) => m !== undefined)
   if (problems.length > 0) throw new CatalogError(problems)
   return { modules, labs }
 }
@@ -64,7 +74,11 @@ export async function findLab(root: string, word: string): Promise<Lab> {
   const folder = folders.find((f) => namesOf(f).includes(wanted))
   if (folder !== undefined) return loadLabFolder(root, folder)
   const suggestion = didYouMean(word, folders.flatMap(namesOf))
-  throw new UnknownLab(word, folders.map(idOf), suggestion === undefined ? undefined : idOf(folders.find((f) => namesOf(f).includes(suggestion)) ?? ''))
+  throw new UnknownLab(
+    word,
+    folders.map(idOf),
+    suggestion === undefined ? undefined : idOf(folders.find((f) => namesOf(f).includes(suggestion)) ?? ''),
+  )
 }
 
 /** The lab id that a person named does not exist. */
@@ -106,7 +120,13 @@ function citationProblems(file: string, data: LabData): Problem[] {
       .filter((id) => !ids.includes(id))
       .map((id) => {
         const suggestion = didYouMean(id, ids)
-        return { ...at, field: `contract[${i}] (${clause.id}).sources`, found: `"${id}"`, expected: 'the id of an entry of sources', ...(suggestion ? { suggestion } : {}) }
+        return {
+          ...at,
+          field: `contract[${i}] (${clause.id}).sources`,
+          found: `"${id}"`,
+          expected: 'the id of an entry of sources',
+          ...(suggestion ? { suggestion } : {}),
+        }
       })
   const twice = data.contract
     .filter((c, i) => data.contract.findIndex((d) => d.id === c.id) !== i)
@@ -116,20 +136,56 @@ function citationProblems(file: string, data: LabData): Problem[] {
 
 function folderProblems(file: string, folder: string, data: LabData): Problem[] {
   const expected = `${data.id.slice(1)}-${data.slug}`
-  return folder === expected ? [] : [{ file, line: 0, column: 0, field: 'id, slug', found: `${data.id} and ${data.slug} in the folder ${folder}`, expected: `the folder ${expected}` }]
+  return folder === expected
+    ? []
+    : [
+        {
+          file,
+          line: 0,
+          column: 0,
+          field: 'id, slug',
+          found: `${data.id} and ${data.slug} in the folder ${folder}`,
+          expected: `the folder ${expected}`,
+        },
+      ]
 }
 
-async function loadModule(root: string, slug: string, gather: <T>(work: Promise<T>) => Promise<T | undefined>): Promise<Module> {
+async function loadModule(
+  root: string,
+  slug: string,
+  gather: <T>(work: Promise<T>) => Promise<T | undefined>,
+): Promise<Module> {
   const dir = path.join(root, 'course', slug)
   const shown = `course/${slug}/module.yaml`
   const { pages, ...data } = await readData(path.join(dir, 'module.yaml'), shown, moduleSchema)
   const files = (await readdir(dir)).filter((f) => f.endsWith('.mdx')).map((f) => f.slice(0, -4))
   const problems: Problem[] = [
-    ...pages.filter((p) => !files.includes(p)).map((p) => ({ file: shown, line: 0, column: 0, field: 'pages', found: `"${p}"`, expected: `a page ${p}.mdx in the folder`, ...optional(didYouMean(p, files)) })),
-    ...files.filter((f) => !pages.includes(f)).map((f) => ({ file: `course/${slug}/${f}.mdx`, line: 0, column: 0, field: '', found: 'a page that pages does not list', expected: `an entry in ${shown}` })),
+    ...pages
+      .filter((p) => !files.includes(p))
+      .map((p) => ({
+        file: shown,
+        line: 0,
+        column: 0,
+        field: 'pages',
+        found: `"${p}"`,
+        expected: `a page ${p}.mdx in the folder`,
+        ...optional(didYouMean(p, files)),
+      })),
+    ...files
+      .filter((f) => !pages.includes(f))
+      .map((f) => ({
+        file: `course/${slug}/${f}.mdx`,
+        line: 0,
+        column: 0,
+        field: '',
+        found: 'a page that pages does not list',
+        expected: `an entry in ${shown}`,
+      })),
   ]
   if (problems.length > 0) throw new CatalogError(problems)
-  const lessons = (await Promise.all(pages.map((page) => gather(loadLesson(root, slug, page))))).filter((l) => l !== undefined)
+  const lessons = (await Promise.all(pages.map((page) => gather(loadLesson(root, slug, page))))).filter(
+    (l) => l !== undefined,
+  )
   return { ...data, slug, lessons }
 }
 
@@ -137,8 +193,16 @@ async function loadLesson(root: string, module: string, page: string): Promise<L
   const file = `course/${module}/${page}.mdx`
   const text = await readFile(path.join(root, file), 'utf8')
   const match = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)
-  if (match === null) throw new CatalogError([{ file, line: 1, column: 1, field: '', found: 'no frontmatter', expected: 'a block between two lines of ---' }])
-  return { ...parseData(match[1] ?? '', file, lessonFrontmatterSchema, 1), slug: page, path: `/${module}/${page}/`, file }
+  if (match === null)
+    throw new CatalogError([
+      { file, line: 1, column: 1, field: '', found: 'no frontmatter', expected: 'a block between two lines of ---' },
+    ])
+  return {
+    ...parseData(match[1] ?? '', file, lessonFrontmatterSchema, 1),
+    slug: page,
+    path: `/${module}/${page}/`,
+    file,
+  }
 }
 
 const optional = (suggestion: string | undefined) => (suggestion === undefined ? {} : { suggestion })

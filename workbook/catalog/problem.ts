@@ -37,7 +37,10 @@ export class CatalogError extends Error {
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const list = [...candidates]
   if (list.length === 0) return undefined
-  const best = closest(word.toLowerCase(), list.map((c) => c.toLowerCase()))
+  const best = closest(
+    word.toLowerCase(),
+    list.map((c) => c.toLowerCase()),
+  )
   const index = list.findIndex((c) => c.toLowerCase() === best)
   const limit = Math.max(2, Math.floor(word.length / 3))
   return distance(word.toLowerCase(), best) <= limit ? list[index] : undefined

@@ -1,6 +1,6 @@
 /** Reads a YAML or JSON file against a schema; a mistake comes back with file, line, what was found and what was expected. */
 import { readFile } from 'node:fs/promises'
-import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml'
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
 import { CatalogError, didYouMean, type Problem } from './problem.ts'
 
@@ -14,7 +14,9 @@ export async function readData<S extends z.ZodType>(file: string, shown: string,
   try {
     text = await readFile(file, 'utf8')
   } catch {
-    throw new CatalogError([{ file: shown, line: 0, column: 0, field: '', found: 'no such file', expected: 'a readable file' }])
+    throw new CatalogError([
+      { file: shown, line: 0, column: 0, field: '', found: 'no such file', expected: 'a readable file' },
+    ])
   }
   return parseData(text, shown, schema)
 }
@@ -29,7 +31,13 @@ export function parseData<S extends z.ZodType>(text: string, shown: string, sche
   }
   if (doc.errors.length > 0) {
     throw new CatalogError(
-      doc.errors.map((e) => ({ file: shown, ...at(e.pos[0]), field: '', found: e.message.split('\n')[0] ?? 'a mistake', expected: 'valid YAML or JSON' })),
+      doc.errors.map((e) => ({
+        file: shown,
+        ...at(e.pos[0]),
+        field: '',
+        found: e.message.split('\n')[0] ?? 'a mistake',
+        expected: 'valid YAML or JSON',
+      })),
     )
   }
   const value: unknown = doc.toJS()
@@ -40,7 +48,14 @@ export function parseData<S extends z.ZodType>(text: string, shown: string, sche
 
 type Place = { line: number; column: number }
 
-function problemsOf(issue: z.core.$ZodIssue, doc: Document, value: unknown, schema: z.ZodType, shown: string, at: (offset: number) => Place): Problem[] {
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  doc: Document,
+  value: unknown,
+  schema: z.ZodType,
+  shown: string,
+  at: (offset: number) => Place,
+): Problem[] {
   const path = issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p))
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, path)
@@ -58,7 +73,10 @@ function problemsOf(issue: z.core.$ZodIssue, doc: Document, value: unknown, sche
   }
   const found = valueAt(value, path)
   const wanted = expectation(issue)
-  const suggestion = issue.code === 'invalid_value' && typeof found === 'string' ? didYouMean(found, issue.values.map(String)) : undefined
+  const suggestion =
+    issue.code === 'invalid_value' && typeof found === 'string'
+      ? didYouMean(found, issue.values.map(String))
+      : undefined
   return [
     {
       file: shown,
@@ -78,7 +96,11 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `one of ${issue.values.map((v) => JSON.stringify(v)).join(', ')}`
     case 'too_small':
-      return issue.origin === 'string' ? 'a text that is not empty' : issue.origin === 'array' ? `at least ${issue.minimum} entries` : `a value above ${issue.minimum}`
+      return issue.origin === 'string'
+        ? 'a text that is not empty'
+        : issue.origin === 'array'
+          ? `at least ${issue.minimum} entries`
+          : `a value above ${issue.minimum}`
     case 'invalid_format':
       return issue.format === 'url' ? 'a URL' : issue.message.replace(/^Invalid input: /, '')
     default:
@@ -96,7 +118,8 @@ function keysAt(schema: z.ZodType, path: (string | number)[]): string[] {
       else if (def?.type === 'array') current = def.element
       else if (def?.type === 'record') current = def.valueType
     }
-    for (let def = defOf(current); def !== undefined && 'innerType' in def; def = defOf(current)) current = def.innerType
+    for (let def = defOf(current); def !== undefined && 'innerType' in def; def = defOf(current))
+      current = def.innerType
     for (let def = defOf(current); def?.type === 'pipe'; def = defOf(current)) current = def.out
   }
   const def = defOf(current)
@@ -127,7 +150,10 @@ function valueAt(value: unknown, path: (string | number)[]): unknown {
 }
 
 function fieldName(path: (string | number)[]): string {
-  return path.reduce<string>((name, step) => (typeof step === 'number' ? `${name}[${step}]` : name === '' ? step : `${name}.${step}`), '')
+  return path.reduce<string>(
+    (name, step) => (typeof step === 'number' ? `${name}[${step}]` : name === '' ? step : `${name}.${step}`),
+    '',
+  )
 }
 
 function show(value: unknown): string {

@@ -18,15 +18,23 @@ export const trackSchema = z.enum(['express', 'fastapi'])
 export type Track = z.infer<typeof trackSchema>
 
 export const sourceSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'lower-case letters, digits, dots and hyphens').describe('Short name by which clauses and lessons cite the source.'),
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]*$/, 'lower-case letters, digits, dots and hyphens')
+    .describe('Short name by which clauses and lessons cite the source.'),
   title: text.describe('Title with the section that is meant.'),
   url: z.url().describe('Where it can be read.'),
-  date: z.preprocess((v) => (typeof v === 'number' ? String(v) : v instanceof Date ? v.toISOString().slice(0, 10) : v), date).describe('Date of the edition that was read.'),
+  date: z
+    .preprocess((v) => (typeof v === 'number' ? String(v) : v instanceof Date ? v.toISOString().slice(0, 10) : v), date)
+    .describe('Date of the edition that was read.'),
 })
 export type Source = z.infer<typeof sourceSchema>
 
 export const clauseSchema = z.strictObject({
-  id: z.string().regex(/^[a-z]+\.\d+$/, 'a clause id such as login.2').describe('Group and number; checks cite it and it never changes its meaning.'),
+  id: z
+    .string()
+    .regex(/^[a-z]+\.\d+$/, 'a clause id such as login.2')
+    .describe('Group and number; checks cite it and it never changes its meaning.'),
   text: text.describe('What the learner’s system must do. Markdown code spans are allowed.'),
   sources: z.array(text).default([]).describe('Ids of the sources that say so.'),
 })
@@ -34,8 +42,13 @@ export type Clause = z.infer<typeof clauseSchema>
 
 export const settingsSchema = z.strictObject({
   about: text,
-  env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an environment variable name'), z.string()).describe('Environment that the grader owns while it runs.'),
-  blocklist: z.enum(['random', 'shipped']).default('shipped').describe('`random`: a blocklist drawn anew for each start of the stack.'),
+  env: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an environment variable name'), z.string())
+    .describe('Environment that the grader owns while it runs.'),
+  blocklist: z
+    .enum(['random', 'shipped'])
+    .default('shipped')
+    .describe('`random`: a blocklist drawn anew for each start of the stack.'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -52,7 +65,10 @@ export const labSchema = z.strictObject({
   hours: z.number().positive().describe('Hours an engineer needs, reading not included.'),
   requires: z.array(labId).default([]).describe('Labs to finish before this one.'),
   tracks: z.array(trackSchema).min(1),
-  base: z.array(text).min(1).describe('Folders of labs/depot that make up the base, lowest first; `{track}` stands for the track.'),
+  base: z
+    .array(text)
+    .min(1)
+    .describe('Folders of labs/depot that make up the base, lowest first; `{track}` stands for the track.'),
   services: z.array(slug).min(1),
   capabilities: z.array(capabilitySchema).min(1).describe('Everything that the checks use together.'),
   goals: z.array(slug).default([]).describe('Learning goals of the course that the lab counts for.'),
@@ -70,12 +86,18 @@ export const moduleSchema = z.strictObject({
   aim: text,
   hours: z.number().positive(),
   pages: z.array(slug).describe('File stems of the pages, in reading order.'),
-  planned: z.array(z.strictObject({ id: text, title: text, hours: z.number().positive() })).default([]).describe('Announced, not written yet.'),
+  planned: z
+    .array(z.strictObject({ id: text, title: text, hours: z.number().positive() }))
+    .default([])
+    .describe('Announced, not written yet.'),
 })
 export type ModuleData = z.infer<typeof moduleSchema>
 
 export const lessonFrontmatterSchema = z.object({
-  id: z.string().regex(/^(\d+\.\d+|L\d{2})$/, 'a lesson id such as 1.2, or the id of the page’s lab').describe('Number in the course.'),
+  id: z
+    .string()
+    .regex(/^(\d+\.\d+|L\d{2})$/, 'a lesson id such as 1.2, or the id of the page’s lab')
+    .describe('Number in the course.'),
   title: text,
   description: text.max(200).describe('One sentence for search results and link previews.'),
   hours: z.number().positive(),
@@ -89,8 +111,14 @@ export type LessonFrontmatter = z.infer<typeof lessonFrontmatterSchema>
 export const courseJsonSchema = z.strictObject({
   $schema: z.string().optional(),
   lab: labId.optional().describe('The lab this folder belongs to; the course writes it.'),
-  track: z.enum(['express', 'fastapi', 'other']).default('express').describe('Backend stack. `other`: anything that keeps the contract.'),
-  signUp: z.enum(['open', 'email-loop']).default('open').describe('Whether registering tells that an address is taken (`open`) or not.'),
+  track: z
+    .enum(['express', 'fastapi', 'other'])
+    .default('express')
+    .describe('Backend stack. `other`: anything that keeps the contract.'),
+  signUp: z
+    .enum(['open', 'email-loop'])
+    .default('open')
+    .describe('Whether registering tells that an address is taken (`open`) or not.'),
   run: z
     .strictObject({ api: z.array(text).min(1).optional(), migrate: z.array(text).min(1).optional() })
     .default({})
@@ -111,7 +139,9 @@ export const alternateSchema = z.strictObject({
   id: slug,
   title: text,
   about: text.describe('Which freedom of the contract it takes.'),
-  kind: z.enum(['overlay', 'standalone']).describe('`overlay`: files on top of the solution. `standalone`: files on top of the common base alone.'),
+  kind: z
+    .enum(['overlay', 'standalone'])
+    .describe('`overlay`: files on top of the solution. `standalone`: files on top of the common base alone.'),
   track: z.enum(['express', 'fastapi', 'other']),
 })
 export type AlternateData = z.infer<typeof alternateSchema>
@@ -121,7 +151,10 @@ export const mutantSchema = z.strictObject({
   id: slug,
   title: text.describe('The misconception, as its author would put it.'),
   seenIn: z.url().optional().describe('A public issue or advisory with the same mistake.'),
-  killedBy: z.string().regex(/^[CX]\d{2}h?$/, 'a check id such as C02').describe('The one check that must fail.'),
+  killedBy: z
+    .string()
+    .regex(/^[CX]\d{2}h?$/, 'a check id such as C02')
+    .describe('The one check that must fail.'),
   diagnosis: slug.describe('The diagnosis that the check must give.'),
   base: slug.optional().describe('The alternate it is a patch of, where that is not the solution.'),
 })

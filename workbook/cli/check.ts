@@ -4,14 +4,15 @@ import { findLab, type Lab } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
 import { clausesOf, loadChecks } from '../grader/load.ts'
-import { field, renderHeading, renderNext, renderResult, renderSummary, type Look } from '../grader/render/terminal.ts'
-import { checkLab, type CheckEvent, type CheckRequest } from '../session/check.ts'
+import { field, type Look, renderHeading, renderNext, renderResult, renderSummary } from '../grader/render/terminal.ts'
+import { type CheckEvent, type CheckRequest, checkLab } from '../session/check.ts'
 import { contextOf, lastLab } from '../session/context.ts'
+import { labOfFolder } from '../session/folder.ts'
 import { exitCodeOfReport, type RunReport } from '../session/report.ts'
 import { UsageError } from '../session/usage.ts'
-import { labOfFolder } from '../session/folder.ts'
-import { lookOf, runtimeOf } from './options.ts'
+import doctor from './doctor.ts'
 import type { Invocation } from './main.ts'
+import { lookOf, runtimeOf } from './options.ts'
 
 const usage = `npm run check [-- L01 [C04 …]] [--dir folder | --url origin [--env-file file]] [--runtime container|process]
                  [--track t] [--seed s] [--json] [--list] [--all] [--hint n] [--plain]`
@@ -41,7 +42,17 @@ export default async function check({ root, words, signal }: Invocation): Promis
   }
   const context = await contextOf(root, signal, (text) => process.stderr.write(`${text}\n`))
   const [word, ...ids] = positionals
-  const lab = await findLab(root, word ?? (await labOfFolder(root, values.dir ?? process.env.INIT_CWD)) ?? (await lastLab(context.places)) ?? noLab())
+  // L00 has no checks of its own: it is the preflight.
+  if (/^l?0?0$/i.test(word ?? ''))
+    return doctor({
+      root,
+      words: [...(values.json ? ['--json'] : []), ...(values.runtime ? ['--runtime', values.runtime] : [])],
+      signal,
+    })
+  const lab = await findLab(
+    root,
+    word ?? (await labOfFolder(root, values.dir ?? process.env.INIT_CWD)) ?? (await lastLab(context.places)) ?? noLab(),
+  )
   const look = lookOf(values.plain === true, values.all === true)
   if (values.list) return list(lab, await loadChecks(lab), values.json === true)
   const request: CheckRequest = {
@@ -68,9 +79,19 @@ function noLab(): never {
 
 function list(lab: Lab, checks: AnyCheck[], json: boolean): number {
   if (json) {
-    const rows = checks.map((c) => ({ id: c.id, title: c.title, level: c.level, rationale: c.rationale, clauses: clausesOf(c), capabilities: c.capabilities, lesson: c.lesson }))
+    const rows = checks.map((c) => ({
+      id: c.id,
+      title: c.title,
+      level: c.level,
+      rationale: c.rationale,
+      clauses: clausesOf(c),
+      capabilities: c.capabilities,
+      lesson: c.lesson,
+    }))
     process.stdout.write(`${JSON.stringify({ lab: lab.id, checks: rows }, null, 2)}\n`)
-  } else for (const c of checks) process.stdout.write(`${c.id.padEnd(5)} ${c.level.padEnd(8)} ${c.title}  (${clausesOf(c).join(', ')})\n`)
+  } else
+    for (const c of checks)
+      process.stdout.write(`${c.id.padEnd(5)} ${c.level.padEnd(8)} ${c.title}  (${clausesOf(c).join(', ')})\n`)
   return 0
 }
 
@@ -80,7 +101,23 @@ function printer(request: CheckRequest, look: Look, hint: number): (event: Check
   const out = (text: string) => process.stdout.write(`${text}\n`)
   return (event) => {
     if (event.type === 'ready') {
-      out(renderHeading({ lab: event.lab, transport: event.transport === 'container' ? 'containers' : event.transport === 'process' ? 'processes' : 'a server behind --url', seed: event.seed, services: event.services, checks: event.checks.length }, look))
+      out(
+        renderHeading(
+          {
+            lab: event.lab,
+            transport:
+              event.transport === 'container'
+                ? 'containers'
+                : event.transport === 'process'
+                  ? 'processes'
+                  : 'a server behind --url',
+            seed: event.seed,
+            services: event.services,
+            checks: event.checks.length,
+          },
+          look,
+        ),
+      )
       for (const note of event.notes) out(`${field('Note', note, look)}\n`)
       return
     }
@@ -88,20 +125,27 @@ function printer(request: CheckRequest, look: Look, hint: number): (event: Check
     const first = result.verdict === 'fail' && !failed
     failed ||= first
     out(renderResult(result, first, look))
-    if (first || (look.all && result.verdict === 'fail')) out(`${renderNext(repeatOf(request, result), readOf(result), hintOf(request, result, hint), look)}\n`)
+    if (first || (look.all && result.verdict === 'fail'))
+      out(`${renderNext(repeatOf(request, result), readOf(result), hintOf(request, result, hint), look)}\n`)
   }
 }
 
 function repeatOf(request: CheckRequest, result: CheckResult): string {
-  const where = request.url === undefined ? (request.dir === undefined ? '' : ` --dir ${request.dir}`) : ` --url ${request.url}`
+  const where =
+    request.url === undefined ? (request.dir === undefined ? '' : ` --dir ${request.dir}`) : ` --url ${request.url}`
   return `npm run check -- ${request.lab.id} ${result.id}${where}`
 }
 
-const readOf = (result: CheckResult) => (result.lesson === undefined ? undefined : `/${result.lesson.replace('#', '/#')}`)
+const readOf = (result: CheckResult) =>
+  result.lesson === undefined ? undefined : `/${result.lesson.replace('#', '/#')}`
 
 function hintOf(request: CheckRequest, result: CheckResult, wanted: number): string {
   const hints = result.failure?.hints ?? []
-  if (wanted > 0) return hints.slice(0, wanted).map((text, i) => `${i + 1}. ${text}`).join(' ')
+  if (wanted > 0)
+    return hints
+      .slice(0, wanted)
+      .map((text, i) => `${i + 1}. ${text}`)
+      .join(' ')
   return `${repeatOf(request, result)} --hint 1   (of ${hints.length})`
 }
 
@@ -109,7 +153,9 @@ function printEnd(report: RunReport, look: Look): void {
   const out = (text: string) => process.stdout.write(`${text}\n`)
   if (report.env !== null) {
     for (const line of report.env.log) out(`  ${line}`)
-    out(`${report.env.message}\n${report.env.remedy}\nThis is about the environment: no check ran, and nothing is held against your code.`)
+    out(
+      `${report.env.message}\n${report.env.remedy}\nThis is about the environment: no check ran, and nothing is held against your code.`,
+    )
     return
   }
   out(`\n${renderSummary(report.checks, report.ms, look)}`)

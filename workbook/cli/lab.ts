@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { didYouMean, findLab, loadCatalog, type Lab } from '../catalog/index.ts'
-import { contextOf, lastLab, type Context } from '../session/context.ts'
+import { didYouMean, findLab, type Lab, loadCatalog } from '../catalog/index.ts'
+import { type Context, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
 import { exportLab, listSnapshots, logsOf, resetLab, restoreLab, startLab, statusOf, stopLab } from '../session/labs.ts'
 import { UsageError } from '../session/usage.ts'
@@ -37,7 +37,15 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { runtime: { type: 'string' }, track: { type: 'string' }, state: { type: 'string' }, to: { type: 'string' }, lines: { type: 'string' }, snapshot: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      runtime: { type: 'string' },
+      track: { type: 'string' },
+      state: { type: 'string' },
+      to: { type: 'string' },
+      lines: { type: 'string' },
+      snapshot: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   })
   const [action, word] = positionals
   if (values.help || action === undefined) {
@@ -52,7 +60,10 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
   const ended = await endOrphans(context.places)
   if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
   if (action === 'list' || (action === 'status' && word === undefined)) return listLabs(context)
-  const chosen = await findLab(root, word ?? (await labOfFolder(root, process.env.INIT_CWD)) ?? (await lastLab(context.places)) ?? missing(action))
+  const chosen = await findLab(
+    root,
+    word ?? (await labOfFolder(root, process.env.INIT_CWD)) ?? (await lastLab(context.places)) ?? missing(action),
+  )
   return act(action, context, chosen, values)
 }
 
@@ -65,7 +76,11 @@ async function act(action: string, context: Context, lab: Lab, flags: Flags): Pr
     case 'start':
       return start(context, lab, flags)
     case 'stop':
-      out((await stopLab(context, lab)) ? `${lab.id} is stopped. Your files are where they were.` : `${lab.id} was not running.`)
+      out(
+        (await stopLab(context, lab))
+          ? `${lab.id} is stopped. Your files are where they were.`
+          : `${lab.id} was not running.`,
+      )
       return 0
     case 'status':
       return status(context, lab)
@@ -78,7 +93,10 @@ async function act(action: string, context: Context, lab: Lab, flags: Flags): Pr
       for (const name of await listSnapshots(context, lab)) out(name)
       return 0
     case 'restore': {
-      if (flags.snapshot === undefined) throw new UsageError(`Which snapshot? npm run lab -- restore ${lab.id} --snapshot <name>; the names: npm run lab -- snapshots ${lab.id}`)
+      if (flags.snapshot === undefined)
+        throw new UsageError(
+          `Which snapshot? npm run lab -- restore ${lab.id} --snapshot <name>; the names: npm run lab -- snapshots ${lab.id}`,
+        )
       const kept = await restoreLab(context, lab, flags.snapshot)
       out(`Restored. ${kept === '' ? '' : `What was there is kept in ${path.relative(context.root, kept)}.`}`)
       return 0
@@ -93,7 +111,9 @@ async function start(context: Context, lab: Lab, flags: Flags): Promise<number> 
   const dir = path.relative(context.root, result.dir)
   for (const note of result.notes) out(note)
   if (result.created) out(`Made your copy: ${dir}`)
-  out(`${lab.id} ${result.running ? 'was running already' : 'is running'} (${result.stack.transport === 'container' ? 'containers' : 'processes'}): ${result.stack.origin}/api`)
+  out(
+    `${lab.id} ${result.running ? 'was running already' : 'is running'} (${result.stack.transport === 'container' ? 'containers' : 'processes'}): ${result.stack.origin}/api`,
+  )
   out(`Edit ${dir}/api/src, then: npm run check -- ${lab.id}`)
   return 0
 }
@@ -103,19 +123,26 @@ async function status(context: Context, lab: Lab): Promise<number> {
   out(`${lab.id} ${lab.title}`)
   out(s.dir === undefined ? '  no copy yet' : `  ${path.relative(context.root, s.dir)}`)
   out(s.transport === undefined ? '  not running' : `  ${s.transport}${s.origin ? `  ${s.origin}` : ''}`)
-  for (const service of s.services) out(`  ${service.name.padEnd(8)} ${service.state}${service.detail ? `  ${service.detail}` : ''}`)
+  for (const service of s.services)
+    out(`  ${service.name.padEnd(8)} ${service.state}${service.detail ? `  ${service.detail}` : ''}`)
   return 0
 }
 
 async function reset(context: Context, lab: Lab, flags: Flags): Promise<number> {
   const snapshot = await resetLab(context, lab, trackOf(flags.track))
   if (snapshot === undefined) out(`Made your copy of ${lab.id}.`)
-  else out(`The starter is back. Your files are kept; to have them again: npm run lab -- restore ${lab.id} --snapshot ${path.basename(snapshot)}`)
+  else
+    out(
+      `The starter is back. Your files are kept; to have them again: npm run lab -- restore ${lab.id} --snapshot ${path.basename(snapshot)}`,
+    )
   return 0
 }
 
 async function exportState(context: Context, lab: Lab, flags: Flags): Promise<number> {
-  if (flags.to === undefined || flags.state === undefined) throw new UsageError(`export wants --state and --to: npm run lab -- export ${lab.id} --state starter --to ../my-folder`)
+  if (flags.to === undefined || flags.state === undefined)
+    throw new UsageError(
+      `export wants --state and --to: npm run lab -- export ${lab.id} --state starter --to ../my-folder`,
+    )
   const to = path.resolve(process.env.INIT_CWD ?? context.root, flags.to)
   const count = await exportLab(context, lab, flags.state, trackOf(flags.track), to)
   out(`${count} files written to ${to}`)
@@ -125,7 +152,12 @@ async function exportState(context: Context, lab: Lab, flags: Flags): Promise<nu
 async function listLabs(context: Context): Promise<number> {
   for (const lab of (await loadCatalog(context.root)).labs) {
     const s = await statusOf(context, lab)
-    const state = s.transport === undefined ? (s.dir === undefined ? 'not begun' : 'not running') : `running (${s.transport}${s.origin ? `, ${s.origin}` : ''})`
+    const state =
+      s.transport === undefined
+        ? s.dir === undefined
+          ? 'not begun'
+          : 'not running'
+        : `running (${s.transport}${s.origin ? `, ${s.origin}` : ''})`
     out(`${lab.id}  ${lab.title}  ·  ${state}`)
   }
   return 0

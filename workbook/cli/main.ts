@@ -55,13 +55,20 @@ function explain(error: unknown): number {
     process.stderr.write(`${[...error.log.map((line) => `  ${line}`), error.message, error.remedy].join('\n')}\n`)
     return 3
   }
-  const usage = error instanceof UsageError || error instanceof UnknownLab || error instanceof UnknownCheck || error instanceof StateError || error instanceof CatalogError
+  const usage =
+    error instanceof UsageError ||
+    error instanceof UnknownLab ||
+    error instanceof UnknownCheck ||
+    error instanceof StateError ||
+    error instanceof CatalogError
   // parseArgs says what is wrong with a flag in a sentence of its own.
   const flags = error instanceof TypeError && (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
   if (usage || flags) {
     process.stderr.write(`${(error as Error).message}\n`)
     return 2
   }
-  process.stderr.write(`This is a mistake of the workbook itself:\n${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `This is a mistake of the workbook itself:\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return 4
 }

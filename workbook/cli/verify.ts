@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { findLab, loadCatalog, type Lab } from '../catalog/index.ts'
+import { findLab, type Lab, loadCatalog } from '../catalog/index.ts'
 import { loadChecks } from '../grader/load.ts'
 import { renderComplaints, renderMatrix, renderProgramRow } from '../verify/render.ts'
-import { verifyLab, type VerifyReport } from '../verify/verify.ts'
+import { type VerifyReport, verifyLab } from '../verify/verify.ts'
 import type { Invocation } from './main.ts'
 
 /** `npm run verify [-- L01 …] [--json] [--seed s]`: exits 0 when every grader is proven, else 1. */
 export default async function verify({ root, words, signal }: Invocation): Promise<number> {
-  const { values, positionals } = parseArgs({ args: words, allowPositionals: true, options: { json: { type: 'boolean' }, seed: { type: 'string' } } })
-  const labs: Lab[] = positionals.length > 0 ? await Promise.all(positionals.map((word) => findLab(root, word))) : (await loadCatalog(root)).labs
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, seed: { type: 'string' } },
+  })
+  const labs: Lab[] =
+    positionals.length > 0
+      ? await Promise.all(positionals.map((word) => findLab(root, word)))
+      : (await loadCatalog(root)).labs
   const out = (text: string) => void (values.json ? process.stderr : process.stdout).write(`${text}\n`)
   const reports: VerifyReport[] = []
   for (const lab of labs) {
@@ -25,7 +32,12 @@ export default async function verify({ root, words, signal }: Invocation): Promi
       onRow: (row) => out(renderProgramRow(row)),
     })
     reports.push(report)
-    out(`\n${renderMatrix(report, checks.map((c) => c.id))}\n\n${renderComplaints(report)}`)
+    out(
+      `\n${renderMatrix(
+        report,
+        checks.map((c) => c.id),
+      )}\n\n${renderComplaints(report)}`,
+    )
   }
   if (values.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
   return reports.every((r) => r.ok) ? 0 : 1

@@ -79,7 +79,8 @@ async function listeningSockets(): Promise<Map<string, number>> {
     for (const line of text.split('\n').slice(1)) {
       const fields = line.trim().split(/\s+/)
       // State 0A is LISTEN.
-      if (fields[3] === '0A' && fields[1] !== undefined && fields[9] !== undefined) found.set(fields[9], Number.parseInt(fields[1].split(':')[1] ?? '', 16))
+      if (fields[3] === '0A' && fields[1] !== undefined && fields[9] !== undefined)
+        found.set(fields[9], Number.parseInt(fields[1].split(':')[1] ?? '', 16))
     }
   }
   return found

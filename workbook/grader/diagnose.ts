@@ -40,13 +40,21 @@ const troubles: Diagnosis[] = [
     id: 'huge-answer',
     when: (f) => f.exchange?.trouble?.kind === 'too-large',
     why: 'The answer is larger than one megabyte; reading was stopped there. No answer of this lab has a reason to be that large.',
-    hints: ['See what the handler puts into the body.', 'A whole table, or the request itself, may have been serialised.', 'Answer with the fields that the clause lists.'],
+    hints: [
+      'See what the handler puts into the body.',
+      'A whole table, or the request itself, may have been serialised.',
+      'Answer with the fields that the clause lists.',
+    ],
   },
   {
     id: 'no-http',
     when: (f) => f.exchange?.trouble?.kind === 'invalid',
     why: 'What came back is not a valid HTTP answer.',
-    hints: ['Is it really the API that listens on this port?', 'Look at the raw bytes with the curl command of this failure.', 'A status or a header was written that HTTP does not allow.'],
+    hints: [
+      'Is it really the API that listens on this port?',
+      'Look at the raw bytes with the curl command of this failure.',
+      'A status or a header was written that HTTP does not allow.',
+    ],
   },
 ]
 
@@ -56,31 +64,54 @@ const shapes: Diagnosis[] = [
     id: 'wrong-code',
     when: (f) => f.facts.wrongCode === true,
     why: 'The refusal is right and its code is not the one that the clause lists. A client decides by the code what to tell its user.',
-    hints: ['Compare the code in Received with the one in Expected.', 'The field is called code and holds a string.', 'Where does the handler choose the code of this refusal?'],
+    hints: [
+      'Compare the code in Received with the one in Expected.',
+      'The field is called code and holds a string.',
+      'Where does the handler choose the code of this refusal?',
+    ],
   },
   {
     id: 'server-error',
     when: (f) => (f.status ?? 0) >= 500,
     why: 'The server answered with an error of its own (5xx). Something in the handler threw, and the client can do nothing about it.',
-    hints: ['The log line of this request names the error.', 'Repeat the request with the curl command and read the stack in the log.', 'Decide for this input which 4xx it deserves, or make it work.'],
+    hints: [
+      'The log line of this request names the error.',
+      'Repeat the request with the curl command and read the stack in the log.',
+      'Decide for this input which 4xx it deserves, or make it work.',
+    ],
   },
   {
     id: 'not-json',
-    when: (f) => f.exchange?.response !== undefined && f.exchange.response.json === undefined && f.body.trimStart().startsWith('<'),
+    when: (f) =>
+      f.exchange?.response !== undefined &&
+      f.exchange.response.json === undefined &&
+      f.body.trimStart().startsWith('<'),
     why: 'The answer is an HTML page and not JSON. Usually that is a framework’s default error page, or the address of another program.',
-    hints: ['Read the page: its text names the cause.', 'Is the path under /api right, and is it this API that answers?', 'Give the framework an error handler of your own that answers JSON.'],
+    hints: [
+      'Read the page: its text names the cause.',
+      'Is the path under /api right, and is it this API that answers?',
+      'Give the framework an error handler of your own that answers JSON.',
+    ],
   },
   {
     id: 'redirect',
     when: (f) => (f.status ?? 0) >= 300 && (f.status ?? 0) < 400,
     why: 'The API answered with a redirect. A client of an API does not follow it with the same method and body.',
-    hints: ['See where Location points.', 'A trailing slash or a forced https often makes these.', 'Answer at the path that the clause names.'],
+    hints: [
+      'See where Location points.',
+      'A trailing slash or a forced https often makes these.',
+      'Answer at the path that the clause names.',
+    ],
   },
   {
     id: 'no-such-route',
     when: (f) => f.status === 404 || f.status === 405,
     why: 'The server knows no such operation: it answered 404 or 405 to a path and method that the contract names.',
-    hints: ['Compare path and method with the clause, letter by letter.', 'Is the router mounted under /api?', 'Is the file that registers the route imported at all?'],
+    hints: [
+      'Compare path and method with the clause, letter by letter.',
+      'Is the router mounted under /api?',
+      'Is the file that registers the route imported at all?',
+    ],
   },
 ]
 

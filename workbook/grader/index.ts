@@ -1,8 +1,9 @@
 /** What a lab's checks import: the definition of a check and the words it is written with. Runs in Node and in a browser. */
-export { check } from './core/check.ts'
+
 export type { AnyCheck, Check, CheckContext, Claim, Diagnosis } from './core/check.ts'
-export { actOf, cut, receivedOf, shorten } from './core/exchange.ts'
+export { check } from './core/check.ts'
 export type { Exchange } from './core/exchange.ts'
+export { actOf, cut, receivedOf, shorten } from './core/exchange.ts'
 export { anyClientError } from './core/expect.ts'
 export { ClaimFailed, NotOffered, PreconditionFailed, TooNoisy } from './core/failure.ts'
 export type { Http, Kit, RequestOptions, Row } from './core/kit.ts'

@@ -14,15 +14,23 @@ import { GraderBug } from './core/failure.ts'
 export async function loadChecks(lab: Lab): Promise<AnyCheck[]> {
   const dir = path.join(lab.dir, 'checks')
   const files = existsSync(dir) ? (await readdir(dir)).filter((f) => f.endsWith('.check.ts')).sort() : []
-  const modules: Record<string, unknown>[] = await Promise.all(files.map((file) => import(pathToFileURL(path.join(dir, file)).href)))
+  const modules: Record<string, unknown>[] = await Promise.all(
+    files.map((file) => import(pathToFileURL(path.join(dir, file)).href)),
+  )
   const checks = modules.flatMap((m) => Object.values(m)).filter(isCheck)
   checks.sort((a, b) => a.id.localeCompare(b.id))
   for (const check of checks) {
-    if (checks.some((other) => other !== check && other.id === check.id)) throw new GraderBug(`two checks are called ${check.id}`)
+    if (checks.some((other) => other !== check && other.id === check.id))
+      throw new GraderBug(`two checks are called ${check.id}`)
     for (const [name, claim] of Object.entries<Claim>(check.claims)) {
       if (lab.contract.some((c) => c.id === claim.clause)) continue
-      const near = didYouMean(claim.clause, lab.contract.map((c) => c.id))
-      throw new GraderBug(`${check.id}.${name} cites the clause ${claim.clause}, which the contract of ${lab.id} does not have.${near ? ` Did you mean ${near}?` : ''}`)
+      const near = didYouMean(
+        claim.clause,
+        lab.contract.map((c) => c.id),
+      )
+      throw new GraderBug(
+        `${check.id}.${name} cites the clause ${claim.clause}, which the contract of ${lab.id} does not have.${near ? ` Did you mean ${near}?` : ''}`,
+      )
     }
   }
   return checks
@@ -45,8 +53,13 @@ export function selectChecks(checks: AnyCheck[], ids: string[]): AnyCheck[] {
   const wanted = ids.map((id) => {
     const found = checks.find((c) => c.id.toLowerCase() === id.toLowerCase())
     if (found !== undefined) return found
-    const near = didYouMean(id, checks.map((c) => c.id))
-    throw new UnknownCheck(`There is no check "${id}".${near ? ` Did you mean ${near}?` : ''} Checks: ${checks.map((c) => c.id).join(', ')}.`)
+    const near = didYouMean(
+      id,
+      checks.map((c) => c.id),
+    )
+    throw new UnknownCheck(
+      `There is no check "${id}".${near ? ` Did you mean ${near}?` : ''} Checks: ${checks.map((c) => c.id).join(', ')}.`,
+    )
   })
   return checks.filter((c) => wanted.includes(c))
 }

@@ -2,12 +2,19 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../catalog/index.ts'
-import { adoptContainerStack, findRunning, rebuildApi, startContainerStack, waitUntilReady, type Running } from '../stack/container/stack.ts'
 import { engineVersion, noDocker } from '../stack/container/docker.ts'
+import {
+  adoptContainerStack,
+  findRunning,
+  type Running,
+  rebuildApi,
+  startContainerStack,
+  waitUntilReady,
+} from '../stack/container/stack.ts'
 import { digestOf } from '../stack/files.ts'
 import { findProcessStack, startProcessStack } from '../stack/process/stack.ts'
 import { EnvironmentTrouble, type Stack, type StackRequest, type Transport } from '../stack/types.ts'
-import { realOf, stackName, workspaceOf, type Context } from './context.ts'
+import { type Context, realOf, stackName, workspaceOf } from './context.ts'
 import { UsageError } from './usage.ts'
 
 export interface Acquired {
@@ -23,7 +30,9 @@ export function folderOf(context: Context, lab: Lab, dir: string | undefined): s
   const folder = realOf(dir ?? workspaceOf(context.root, lab))
   if (!existsSync(path.join(folder, 'api'))) {
     throw new UsageError(
-      dir === undefined ? `You have no copy of ${lab.id} yet. Make one and start it: npm run lab -- start ${lab.id}` : `${dir} is not the folder of a lab: it has no folder "api".`,
+      dir === undefined
+        ? `You have no copy of ${lab.id} yet. Make one and start it: npm run lab -- start ${lab.id}`
+        : `${dir} is not the folder of a lab: it has no folder "api".`,
     )
   }
   return folder
@@ -33,7 +42,12 @@ export function folderOf(context: Context, lab: Lab, dir: string | undefined): s
  * A stack to grade. One that runs for the folder is used and left running; otherwise one is started on free ports under a name of its own, and ended by `release`.
  * @param runtime the transport asked for; undefined: the one that runs, else containers where Docker answers, else processes
  */
-export async function acquire(context: Context, lab: Lab, dir: string, runtime: Transport | undefined): Promise<Acquired> {
+export async function acquire(
+  context: Context,
+  lab: Lab,
+  dir: string,
+  runtime: Transport | undefined,
+): Promise<Acquired> {
   const request = requestOf(context, lab, dir)
   if (runtime !== 'container') {
     const found = await adoptProcess(context, request)
@@ -47,15 +61,32 @@ export async function acquire(context: Context, lab: Lab, dir: string, runtime: 
   if (runtime === 'container' && engine === undefined) throw noDocker('The Docker engine does not answer.')
   // The name of a run differs from the name of the folder's own stack, so that both can be there.
   const own = { ...request, name: `${request.name}-run${context.self.pid.toString(36)}` }
-  const stack = engine === undefined ? await startProcessStack(own, { places: context.places, life: 'run', writable: false, owner: context.self }) : await startContainerStack(own, { places: context.places, life: 'run', owner: context.self })
-  const why = runtime === undefined && engine === undefined ? 'Docker does not answer here, so the lab runs as processes.' : undefined
-  return { stack, notes: [why, 'No stack of this folder was running: one was started for this run.'].filter((n) => n !== undefined), release: () => stack.close() }
+  const stack =
+    engine === undefined
+      ? await startProcessStack(own, { places: context.places, life: 'run', writable: false, owner: context.self })
+      : await startContainerStack(own, { places: context.places, life: 'run', owner: context.self })
+  const why =
+    runtime === undefined && engine === undefined
+      ? 'Docker does not answer here, so the lab runs as processes.'
+      : undefined
+  return {
+    stack,
+    notes: [why, 'No stack of this folder was running: one was started for this run.'].filter((n) => n !== undefined),
+    release: () => stack.close(),
+  }
 }
 
 export function requestOf(context: Context, lab: Lab, dir: string): StackRequest {
   const settings = lab.settings.base
   if (settings === undefined) throw new Error(`${lab.id} has no settings "base"`)
-  return { lab, dir, name: stackName(context.root, lab, dir), settings, signal: context.signal, progress: context.progress }
+  return {
+    lab,
+    dir,
+    name: stackName(context.root, lab, dir),
+    settings,
+    signal: context.signal,
+    progress: context.progress,
+  }
 }
 
 async function adoptProcess(context: Context, request: StackRequest): Promise<Acquired | undefined> {
@@ -74,11 +105,16 @@ async function adoptProcess(context: Context, request: StackRequest): Promise<Ac
 
 async function adoptContainers(context: Context, request: StackRequest, running: Running): Promise<Acquired> {
   const { stack, ours, note } = await adoptContainerStack(request, running, context.places)
-  if (!ours || (await digestOf(request.dir)) === stack.digest) return { stack, notes: note === undefined ? [] : [note], release: () => (ours ? Promise.resolve() : stack.close()) }
+  if (!ours || (await digestOf(request.dir)) === stack.digest)
+    return { stack, notes: note === undefined ? [] : [note], release: () => (ours ? Promise.resolve() : stack.close()) }
   context.progress('Your files changed since the image was built: building it anew.')
   await rebuildApi(stack, context.places, context.signal)
   const again = await findRunning(request.dir)
-  if (again === undefined) throw new EnvironmentTrouble('The stack ended while its image was built anew.', `Start it again: npm run lab -- start ${request.lab.id}`)
+  if (again === undefined)
+    throw new EnvironmentTrouble(
+      'The stack ended while its image was built anew.',
+      `Start it again: npm run lab -- start ${request.lab.id}`,
+    )
   const fresh = await adoptContainerStack(request, again, context.places)
   await waitUntilReady(fresh.stack, context.signal)
   return { stack: fresh.stack, notes: ['Your files changed: the image was built anew.'], release: async () => {} }

@@ -7,16 +7,16 @@ import { parseEnv } from 'node:util'
 import type { CourseJson, Lab } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
+import { openKits, type Target } from '../grader/kit/open.ts'
 import { loadChecks, selectChecks } from '../grader/load.ts'
 import { runChecks } from '../grader/run.ts'
-import { answersHttp } from '../stack/ready.ts'
+import { digestOf, type Places, writeAtomic } from '../stack/files.ts'
 import { courseOf } from '../stack/process/stack.ts'
-import { digestOf, writeAtomic, type Places } from '../stack/files.ts'
+import { answersHttp } from '../stack/ready.ts'
 import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/types.ts'
 import { acquire, folderOf } from './acquire.ts'
-import { rememberLab, type Context } from './context.ts'
-import { openKits, type Target } from '../grader/kit/open.ts'
-import { isComplete, RESULT_SCHEMA, totalsOf, type RunReport } from './report.ts'
+import { type Context, rememberLab } from './context.ts'
+import { isComplete, RESULT_SCHEMA, type RunReport, totalsOf } from './report.ts'
 import { UsageError } from './usage.ts'
 
 export interface CheckRequest {
@@ -33,7 +33,15 @@ export interface CheckRequest {
 }
 
 export type CheckEvent =
-  | { type: 'ready'; lab: Lab; transport: RunReport['transport']; seed: string; services: ServiceState[]; checks: AnyCheck[]; notes: string[] }
+  | {
+      type: 'ready'
+      lab: Lab
+      transport: RunReport['transport']
+      seed: string
+      services: ServiceState[]
+      checks: AnyCheck[]
+      notes: string[]
+    }
   | { type: 'result'; result: CheckResult }
 
 /** How many results of a lab are kept. */
@@ -43,7 +51,11 @@ const KEPT = 20
  * One graded run, from words to result. Environment trouble is part of the result; mistakes in what was typed are thrown.
  * @throws UsageError, UnknownCheck, CatalogError
  */
-export async function checkLab(context: Context, request: CheckRequest, onEvent: (event: CheckEvent) => void): Promise<RunReport> {
+export async function checkLab(
+  context: Context,
+  request: CheckRequest,
+  onEvent: (event: CheckEvent) => void,
+): Promise<RunReport> {
   const { lab } = request
   const all = await loadChecks(lab)
   const checks = selectChecks(all, request.ids)
@@ -59,14 +71,29 @@ export async function checkLab(context: Context, request: CheckRequest, onEvent:
     report.services = opened.services
     report.notes = opened.notes
     const sick = opened.services.find((s) => s.state === 'exited' || s.state === 'unhealthy')
-    if (sick !== undefined) throw new EnvironmentTrouble(`The service ${sick.name} is ${sick.state}${sick.detail ? ` (${sick.detail})` : ''}.`, `Read its log: npm run lab -- logs ${lab.id}`)
-    onEvent({ type: 'ready', lab, transport: opened.transport, seed, services: opened.services, checks, notes: opened.notes })
+    if (sick !== undefined)
+      throw new EnvironmentTrouble(
+        `The service ${sick.name} is ${sick.state}${sick.detail ? ` (${sick.detail})` : ''}.`,
+        `Read its log: npm run lab -- logs ${lab.id}`,
+      )
+    onEvent({
+      type: 'ready',
+      lab,
+      transport: opened.transport,
+      seed,
+      services: opened.services,
+      checks,
+      notes: opened.notes,
+    })
     const started = performance.now()
     const kits = await openKits(opened.target, where.course, seed)
     try {
       report.checks = await runChecks({
         checks,
-        stack: opened.target.kind === 'stack' ? opened.target.stack : { alive: async () => ({ alive: true }), revive: async () => false },
+        stack:
+          opened.target.kind === 'stack'
+            ? opened.target.stack
+            : { alive: async () => ({ alive: true }), revive: async () => false },
         kits,
         course: where.course,
         seed,
@@ -97,26 +124,36 @@ interface Where {
 
 async function prepare(context: Context, request: CheckRequest): Promise<Where> {
   const { lab } = request
-  if (request.envFile !== undefined && request.url === undefined) throw new UsageError('--env-file tells the settings of a server named with --url; without --url it means nothing.')
+  if (request.envFile !== undefined && request.url === undefined)
+    throw new UsageError('--env-file tells the settings of a server named with --url; without --url it means nothing.')
   if (request.url !== undefined) {
-    if (request.dir !== undefined) throw new UsageError('--url and --dir exclude each other: grade a running server, or a folder.')
+    if (request.dir !== undefined)
+      throw new UsageError('--url and --dir exclude each other: grade a running server, or a folder.')
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined
-    if (url === undefined || !/^https?:$/.test(url.protocol)) throw new UsageError(`--url wants an origin such as http://127.0.0.1:3000, not "${request.url}".`)
+    if (url === undefined || !/^https?:$/.test(url.protocol))
+      throw new UsageError(`--url wants an origin such as http://127.0.0.1:3000, not "${request.url}".`)
     if (url.pathname !== '/') throw new UsageError(`--url wants an origin without a path: ${url.origin}`)
     const dir = process.env.INIT_CWD
-    const course = dir && existsSync(path.join(dir, 'course.json')) ? await courseOf(dir) : await courseOf('/nonexistent')
+    const course =
+      dir && existsSync(path.join(dir, 'course.json')) ? await courseOf(dir) : await courseOf('/nonexistent')
     return { dir: undefined, course, env: request.envFile === undefined ? {} : await readEnv(request.envFile) }
   }
   const dir = folderOf(context, lab, request.dir)
   const course = await courseOf(dir)
-  if (request.track !== undefined && !['express', 'fastapi', 'other'].includes(request.track)) throw new UsageError(`There is no track "${request.track}". ${lab.id} has: ${lab.tracks.join(', ')}.`)
-  if (request.track !== undefined && course.track !== request.track) throw new UsageError(`The folder holds the track ${course.track} (course.json), not ${request.track}.`)
+  if (request.track !== undefined && !['express', 'fastapi', 'other'].includes(request.track))
+    throw new UsageError(`There is no track "${request.track}". ${lab.id} has: ${lab.tracks.join(', ')}.`)
+  if (request.track !== undefined && course.track !== request.track)
+    throw new UsageError(`The folder holds the track ${course.track} (course.json), not ${request.track}.`)
   return { dir, course, env: {} }
 }
 
 async function readEnv(file: string): Promise<Record<string, string>> {
   try {
-    return Object.fromEntries(Object.entries(parseEnv(await readFile(path.resolve(process.env.INIT_CWD ?? '.', file), 'utf8'))).map(([k, v]) => [k, v ?? '']))
+    return Object.fromEntries(
+      Object.entries(parseEnv(await readFile(path.resolve(process.env.INIT_CWD ?? '.', file), 'utf8'))).map(
+        ([k, v]) => [k, v ?? ''],
+      ),
+    )
   } catch {
     throw new UsageError(`--env-file ${file}: no such file.`)
   }
@@ -133,26 +170,50 @@ interface Opened {
 async function openTarget(context: Context, request: CheckRequest, where: Where): Promise<Opened> {
   if (where.dir !== undefined) {
     const { stack, notes, release } = await acquire(context, request.lab, where.dir, request.runtime)
-    return { target: { kind: 'stack', stack }, transport: stack.transport, services: await stack.services(), notes, release }
+    return {
+      target: { kind: 'stack', stack },
+      transport: stack.transport,
+      services: await stack.services(),
+      notes,
+      release,
+    }
   }
   const origin = new URL(request.url ?? '').origin
-  if (!(await answersHttp(origin, 3_000))) throw new EnvironmentTrouble(`${origin} does not answer /api/health/ready.`, 'Is the server running, and is this its address? An origin is meant, without /api.')
+  if (!(await answersHttp(origin, 3_000)))
+    throw new EnvironmentTrouble(
+      `${origin} does not answer /api/health/ready.`,
+      'Is the server running, and is this its address? An origin is meant, without /api.',
+    )
   const file = where.env.BLOCKLIST_FILE
   const second = ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname) && process.platform === 'linux'
   return {
     target: { kind: 'url', origin, env: where.env, second, ...(file ? { blocklistFile: file } : {}) },
     transport: 'url',
     services: [],
-    notes: request.envFile === undefined ? ['The settings of this server are not known (--env-file): the defaults of the contract are assumed.'] : [],
+    notes:
+      request.envFile === undefined
+        ? ['The settings of this server are not known (--env-file): the defaults of the contract are assumed.']
+        : [],
     release: async () => {},
   }
 }
 
-async function emptyReport(context: Context, request: CheckRequest, seed: string, checks: AnyCheck[], where: Where): Promise<RunReport> {
+async function emptyReport(
+  context: Context,
+  request: CheckRequest,
+  seed: string,
+  checks: AnyCheck[],
+  where: Where,
+): Promise<RunReport> {
   const { version } = JSON.parse(await readFile(path.join(context.root, 'package.json'), 'utf8')) as { version: string }
   return {
     schema: RESULT_SCHEMA,
-    tool: { name: 'full-stack-workbook', version, node: process.version, platform: `${process.platform}-${process.arch}` },
+    tool: {
+      name: 'full-stack-workbook',
+      version,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+    },
     lab: { id: request.lab.id, title: request.lab.title, digest: await digestOf(request.lab.dir) },
     transport: request.url === undefined ? (request.runtime ?? 'process') : 'url',
     track: where.course.track,

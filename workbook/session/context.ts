@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../catalog/index.ts'
-import { selfId, type ProcessId } from '../stack/child.ts'
-import { placesOf, readJson, writeAtomic, type Places } from '../stack/files.ts'
+import { type ProcessId, selfId } from '../stack/child.ts'
+import { type Places, placesOf, readJson, writeAtomic } from '../stack/files.ts'
 import { projectName } from '../workspace/materialise.ts'
 
 export interface Context {
@@ -45,4 +45,5 @@ interface LastUsed {
 const stateFile = (places: Places) => path.join(places.state, 'state.json')
 
 export const lastLab = async (places: Places) => (await readJson<LastUsed>(stateFile(places)))?.lab
-export const rememberLab = (places: Places, lab: Lab) => writeAtomic(stateFile(places), `${JSON.stringify({ lab: lab.id } satisfies LastUsed)}\n`)
+export const rememberLab = (places: Places, lab: Lab) =>
+  writeAtomic(stateFile(places), `${JSON.stringify({ lab: lab.id } satisfies LastUsed)}\n`)

@@ -3,16 +3,16 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Lab, Track } from '../catalog/index.ts'
+import { isFree } from '../doctor/ports.ts'
 import { composeVersion, docker, engineVersion, noDocker } from '../stack/container/docker.ts'
 import { findContainerStack, findRunning, startContainerStack } from '../stack/container/stack.ts'
 import { madeFolders } from '../stack/files.ts'
 import { courseOf, findProcessStack, portTaken, startProcessStack } from '../stack/process/stack.ts'
-import { isFree } from '../doctor/ports.ts'
 import { EnvironmentTrouble, type Stack, type Transport } from '../stack/types.ts'
 import { buildState, isEmptyFolder, writeTree } from '../workspace/materialise.ts'
 import { parseState } from '../workspace/states.ts'
 import { requestOf } from './acquire.ts'
-import { realOf, rememberLab, stackName, workspaceOf, type Context } from './context.ts'
+import { type Context, realOf, rememberLab, stackName, workspaceOf } from './context.ts'
 import { UsageError } from './usage.ts'
 
 export interface StartResult {
@@ -28,29 +28,44 @@ export interface StartResult {
 const PORT = 3000
 
 /** Makes the learner's copy where there is none, and starts its stack. One that runs already is left as it is. */
-export async function startLab(context: Context, lab: Lab, options: { runtime: Transport | undefined; track: Track | undefined }): Promise<StartResult> {
+export async function startLab(
+  context: Context,
+  lab: Lab,
+  options: { runtime: Transport | undefined; track: Track | undefined },
+): Promise<StartResult> {
   const dir = workspaceOf(context.root, lab)
   const created = await isEmptyFolder(dir)
   if (created) await makeCopy(context, lab, dir, options.track ?? lab.tracks[0] ?? 'express')
   else if (options.track !== undefined && (await courseOf(dir)).track !== options.track) {
-    throw new UsageError(`Your copy of ${lab.id} is of the track ${(await courseOf(dir)).track}. To begin the other: npm run lab -- reset ${lab.id} --track ${options.track} (a snapshot of your files is kept).`)
+    throw new UsageError(
+      `Your copy of ${lab.id} is of the track ${(await courseOf(dir)).track}. To begin the other: npm run lab -- reset ${lab.id} --track ${options.track} (a snapshot of your files is kept).`,
+    )
   }
   await rememberLab(context.places, lab)
   const running = await runningStack(context, lab, dir)
   if (running !== undefined) {
     if (options.runtime !== undefined && running.transport !== options.runtime) {
-      throw new UsageError(`${lab.id} runs on the transport ${running.transport}. Stop it first: npm run lab -- stop ${lab.id}`)
+      throw new UsageError(
+        `${lab.id} runs on the transport ${running.transport}. Stop it first: npm run lab -- stop ${lab.id}`,
+      )
     }
     return { stack: running, dir, created, running: true, notes: [] }
   }
   const { transport, note } = await chooseTransport(options.runtime)
   const port = Number(process.env.API_PORT ?? PORT)
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new UsageError(`API_PORT must be a port number, not "${process.env.API_PORT}".`)
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new UsageError(`API_PORT must be a port number, not "${process.env.API_PORT}".`)
   if (!(await isFree(port))) throw await portTaken(port)
   const request = requestOf(context, lab, realOf(dir))
   const stack =
     transport === 'process'
-      ? await startProcessStack(request, { places: context.places, life: 'lab', port, writable: true, owner: context.self })
+      ? await startProcessStack(request, {
+          places: context.places,
+          life: 'lab',
+          port,
+          writable: true,
+          owner: context.self,
+        })
       : await startContainerStack(request, { places: context.places, life: 'lab', port, owner: context.self })
   return { stack, dir, created, running: false, notes: note === undefined ? [] : [note] }
 }
@@ -60,7 +75,10 @@ async function chooseTransport(wanted: Transport | undefined): Promise<{ transpo
   const engine = (await engineVersion()) !== undefined && (await composeVersion()) !== undefined
   if (engine) return { transport: 'container' }
   if (wanted === 'container') throw noDocker('The Docker engine does not answer.')
-  return { transport: 'process', note: 'Docker does not answer here, so the lab runs as processes of this machine. Checks that need containers are "not run" then.' }
+  return {
+    transport: 'process',
+    note: 'Docker does not answer here, so the lab runs as processes of this machine. Checks that need containers are "not run" then.',
+  }
 }
 
 /** Written aside and renamed into place: a copy is whole or not there. */
@@ -81,7 +99,9 @@ async function runningStack(context: Context, lab: Lab, dir: string): Promise<St
   if ((await findRunning(dir)) === undefined) return undefined
   const stack = await findContainerStack(context.places, name)
   if (stack === undefined) {
-    throw new UsageError(`This lab was started by hand (docker compose up) and is running. "npm run check" uses it as it is; to stop it: docker compose down, in ${path.relative(context.root, dir)}`)
+    throw new UsageError(
+      `This lab was started by hand (docker compose up) and is running. "npm run check" uses it as it is; to stop it: docker compose down, in ${path.relative(context.root, dir)}`,
+    )
   }
   return stack
 }
@@ -97,7 +117,12 @@ export async function stopLab(context: Context, lab: Lab): Promise<boolean> {
   }
   if (!existsSync(dir) || (await engineVersion()) === undefined || (await findRunning(dir)) === undefined) return false
   const result = await docker(['compose', '--project-directory', dir, '-f', path.join(dir, 'compose.yaml'), 'down'])
-  if (result.code !== 0) throw new EnvironmentTrouble('docker compose down failed.', 'Read the lines above.', result.stderr.trim().split('\n').slice(-5))
+  if (result.code !== 0)
+    throw new EnvironmentTrouble(
+      'docker compose down failed.',
+      'Read the lines above.',
+      result.stderr.trim().split('\n').slice(-5),
+    )
   return true
 }
 
@@ -116,11 +141,18 @@ export async function statusOf(context: Context, lab: Lab): Promise<LabStatus> {
     if (error instanceof UsageError) return undefined
     throw error
   })
-  if (stack !== undefined) return { lab, dir, transport: stack.transport, origin: stack.origin, services: await stack.services() }
+  if (stack !== undefined)
+    return { lab, dir, transport: stack.transport, origin: stack.origin, services: await stack.services() }
   const byHand = (await engineVersion()) === undefined ? undefined : await findRunning(dir)
   return byHand === undefined
     ? { lab, dir, transport: undefined, origin: undefined, services: [] }
-    : { lab, dir, transport: 'container', origin: undefined, services: [{ name: 'api', state: 'running', detail: 'started by hand with docker compose' }] }
+    : {
+        lab,
+        dir,
+        transport: 'container',
+        origin: undefined,
+        services: [{ name: 'api', state: 'running', detail: 'started by hand with docker compose' }],
+      }
 }
 
 /** The last lines that the services printed. */
@@ -137,14 +169,16 @@ export async function resetLab(context: Context, lab: Lab, track: Track | undefi
     await makeCopy(context, lab, dir, track ?? lab.tracks[0] ?? 'express')
     return undefined
   }
-  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined) throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
+  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined)
+    throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
   const keep = track ?? trackOf(await courseOf(dir), lab)
   const snapshot = await takeSnapshot(context, lab, dir)
   await makeCopy(context, lab, dir, keep)
   return snapshot
 }
 
-const trackOf = (course: { track: string }, lab: Lab): Track => lab.tracks.find((t) => t === course.track) ?? lab.tracks[0] ?? 'express'
+const trackOf = (course: { track: string }, lab: Lab): Track =>
+  lab.tracks.find((t) => t === course.track) ?? lab.tracks[0] ?? 'express'
 
 const snapshots = (context: Context, lab: Lab) => path.join(context.root, 'workspace', '.snapshots', lab.folder)
 
@@ -165,9 +199,11 @@ export async function listSnapshots(context: Context, lab: Lab): Promise<string[
 /** Puts a snapshot back in place of the copy, of which a snapshot is taken first. */
 export async function restoreLab(context: Context, lab: Lab, name: string): Promise<string> {
   const known = await listSnapshots(context, lab)
-  if (!known.includes(name)) throw new UsageError(`${lab.id} has no snapshot "${name}". There are: ${known.join(', ') || 'none'}.`)
+  if (!known.includes(name))
+    throw new UsageError(`${lab.id} has no snapshot "${name}". There are: ${known.join(', ') || 'none'}.`)
   const dir = workspaceOf(context.root, lab)
-  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined) throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
+  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined)
+    throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
   const kept = (await isEmptyFolder(dir)) ? '' : await takeSnapshot(context, lab, dir)
   const next = `${dir}.new-${process.pid}`
   await cp(path.join(snapshots(context, lab), name), next, { recursive: true })
@@ -177,12 +213,19 @@ export async function restoreLab(context: Context, lab: Lab, name: string): Prom
 }
 
 /** Writes any state of a lab into an empty folder, as a self-contained workspace. Gives the number of files. */
-export async function exportLab(context: Context, lab: Lab, state: string, track: Track | undefined, to: string): Promise<number> {
-  if (!(await isEmptyFolder(to))) throw new UsageError(`${to} is not empty. Name a folder that is empty or not there yet.`)
+export async function exportLab(
+  context: Context,
+  lab: Lab,
+  state: string,
+  track: Track | undefined,
+  to: string,
+): Promise<number> {
+  if (!(await isEmptyFolder(to)))
+    throw new UsageError(`${to} is not empty. Name a folder that is empty or not there yet.`)
   const chosen = track ?? lab.tracks[0] ?? 'express'
-  if (!lab.tracks.includes(chosen)) throw new UsageError(`${lab.id} has no track ${chosen} yet. It has: ${lab.tracks.join(', ')}.`)
+  if (!lab.tracks.includes(chosen))
+    throw new UsageError(`${lab.id} has no track ${chosen} yet. It has: ${lab.tracks.join(', ')}.`)
   const tree = await buildState(context.root, lab, await parseState(context.root, lab, state), chosen)
   await writeTree(tree, to)
   return tree.size
 }
-

@@ -1,5 +1,5 @@
 /** The result of one run as one versioned document: the source of the terminal's text, the lesson page and every report. */
-import { exitCodeOf, type CheckResult, type Verdict } from '../grader/core/verdict.ts'
+import { type CheckResult, exitCodeOf, type Verdict } from '../grader/core/verdict.ts'
 
 /** Version of the shape; it grows when a field changes its meaning or goes. */
 export const RESULT_SCHEMA = 1
@@ -33,7 +33,15 @@ export interface RunReport {
 
 export function totalsOf(checks: CheckResult[]): RunReport['totals'] {
   const count = (verdict: Verdict) => checks.filter((c) => c.verdict === verdict).length
-  return { pass: count('pass'), fail: count('fail'), blocked: count('blocked'), notRun: count('not-run'), env: count('env'), grader: count('grader'), unstable: count('unstable') }
+  return {
+    pass: count('pass'),
+    fail: count('fail'),
+    blocked: count('blocked'),
+    notRun: count('not-run'),
+    env: count('env'),
+    grader: count('grader'),
+    unstable: count('unstable'),
+  }
 }
 
 /** Exit code of a whole run: environment trouble first, then its core checks. */
@@ -47,4 +55,3 @@ export function isComplete(all: { id: string; level: string }[], checks: CheckRe
     return result !== undefined && (level !== 'core' || result.verdict === 'pass')
   })
 }
-

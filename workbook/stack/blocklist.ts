@@ -16,7 +16,13 @@ export async function writeRandomBlocklist(file: string): Promise<void> {
 /** The entries of a blocklist file, with the ends of their lines. */
 export async function readBlocklist(file: string): Promise<{ text: string; ending: 'lf' | 'crlf' }[]> {
   const lines = (await readFile(file, 'utf8')).split('\n')
-  return lines.map((line) => (line.endsWith('\r') ? ({ text: line.slice(0, -1), ending: 'crlf' } as const) : ({ text: line, ending: 'lf' } as const))).filter((e) => e.text !== '')
+  return lines
+    .map((line) =>
+      line.endsWith('\r')
+        ? ({ text: line.slice(0, -1), ending: 'crlf' } as const)
+        : ({ text: line, ending: 'lf' } as const),
+    )
+    .filter((e) => e.text !== '')
 }
 
 /** Holds all four kinds of characters, so that the list alone is a reason to refuse it. */

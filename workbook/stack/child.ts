@@ -1,5 +1,5 @@
 /** Child processes that are told apart from strangers: a pid alone is used again by the system. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -54,7 +54,9 @@ export async function spawnDetached(
 
 async function startTime(pid: number): Promise<string> {
   try {
-    return (await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } })).stdout.trim()
+    return (
+      await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } })
+    ).stdout.trim()
   } catch {
     return ''
   }
@@ -68,7 +70,9 @@ export async function isAlive(id: ProcessId): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
   try {
-    const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(id.pid)], { env: { ...process.env, LC_ALL: 'C' } })
+    const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(id.pid)], {
+      env: { ...process.env, LC_ALL: 'C' },
+    })
     const line = stdout.trim()
     return line !== '' && !line.startsWith('Z') && (id.started === '' || line.endsWith(id.started))
   } catch {

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { endGroup, isAlive, type ProcessId } from './child.ts'
-import { readJson, writeAtomic, type Places } from './files.ts'
+import { type Places, readJson, writeAtomic } from './files.ts'
 import type { PostgresState } from './postgres/server.ts'
 import type { Transport } from './types.ts'
 
@@ -28,7 +28,8 @@ export interface StackRecord {
 const folder = (places: Places) => path.join(places.state, 'stacks')
 const fileOf = (places: Places, name: string) => path.join(folder(places), `${name}.json`)
 
-export const saveStack = (places: Places, record: StackRecord) => writeAtomic(fileOf(places, record.name), `${JSON.stringify(record, null, 2)}\n`)
+export const saveStack = (places: Places, record: StackRecord) =>
+  writeAtomic(fileOf(places, record.name), `${JSON.stringify(record, null, 2)}\n`)
 export const loadStack = (places: Places, name: string) => readJson<StackRecord>(fileOf(places, name))
 export const forgetStack = (places: Places, name: string) => rm(fileOf(places, name), { force: true })
 

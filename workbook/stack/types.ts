@@ -51,7 +51,9 @@ export interface Stack {
 export type LogMark = { readonly position: number }
 
 /** How to send from a second address. */
-export type SecondSource = { kind: 'local-address'; address: string } | { kind: 'probe'; origin: string; send(request: ProbeRequest): Promise<ProbeAnswer>; close(): Promise<void> }
+export type SecondSource =
+  | { kind: 'local-address'; address: string }
+  | { kind: 'probe'; origin: string; send(request: ProbeRequest): Promise<ProbeAnswer>; close(): Promise<void> }
 
 export interface ProbeRequest {
   method: string

@@ -15,7 +15,7 @@ export interface Complaint {
 export function judgeRight(program: string, results: CheckResult[], mayNotRun: (id: string) => boolean): Complaint[] {
   return results
     .filter((r) => r.verdict !== 'pass' && !(r.verdict === 'not-run' && mayNotRun(r.id)))
-    .map((r) => ({ kind: 'false-fail', program, check: r.id, text: describe(r) }))
+    .map((r) => ({ kind: 'false-fail', program, check: r.id, text: inWords(r) }))
 }
 
 /** The starter gets exactly its recorded verdicts. */
@@ -23,7 +23,14 @@ export function judgeStarter(recorded: Record<string, Verdict>, results: CheckRe
   const program = 'starter'
   const differing = results
     .filter((r) => recorded[r.id] !== r.verdict)
-    .map((r): Complaint => ({ kind: 'starter', program, check: r.id, text: `recorded ${recorded[r.id] ?? 'nothing'}, got ${describe(r)}` }))
+    .map(
+      (r): Complaint => ({
+        kind: 'starter',
+        program,
+        check: r.id,
+        text: `recorded ${recorded[r.id] ?? 'nothing'}, got ${inWords(r)}`,
+      }),
+    )
   const gone = Object.keys(recorded)
     .filter((id) => !results.some((r) => r.id === id))
     .map((id): Complaint => ({ kind: 'starter', program, check: id, text: 'recorded, but there is no such check' }))
@@ -31,18 +38,30 @@ export function judgeStarter(recorded: Record<string, Verdict>, results: CheckRe
 }
 
 /** A mutant is killed by exactly the named check with the named diagnosis; all others pass, or wait for that one. */
-export function judgeMutant(mutant: MutantData, results: CheckResult[], mayNotRun: (id: string) => boolean): Complaint[] {
+export function judgeMutant(
+  mutant: MutantData,
+  results: CheckResult[],
+  mayNotRun: (id: string) => boolean,
+): Complaint[] {
   const killer = results.find((r) => r.id === mutant.killedBy)
   const own: Complaint[] = []
   const base = { program: mutant.id, check: mutant.killedBy }
   if (killer === undefined) own.push({ ...base, kind: 'coverage', text: 'there is no such check' })
   else if (killer.verdict === 'pass') own.push({ ...base, kind: 'false-pass', text: 'survived' })
-  else if (killer.verdict !== 'fail') own.push({ ...base, kind: 'elsewhere', text: describe(killer) })
-  else if (killer.failure?.diagnosis !== mutant.diagnosis) own.push({ ...base, kind: 'elsewhere', text: `diagnosis ${killer.failure?.diagnosis} (claim ${killer.failure?.claim}), expected ${mutant.diagnosis}` })
+  else if (killer.verdict !== 'fail') own.push({ ...base, kind: 'elsewhere', text: inWords(killer) })
+  else if (killer.failure?.diagnosis !== mutant.diagnosis)
+    own.push({
+      ...base,
+      kind: 'elsewhere',
+      text: `diagnosis ${killer.failure?.diagnosis} (claim ${killer.failure?.claim}), expected ${mutant.diagnosis}`,
+    })
   const others = results
     .filter((r) => r.id !== mutant.killedBy && r.verdict !== 'pass')
-    .filter((r) => !(r.verdict === 'blocked' && r.blockedBy === mutant.killedBy) && !(r.verdict === 'not-run' && mayNotRun(r.id)))
-    .map((r): Complaint => ({ kind: 'elsewhere', program: mutant.id, check: r.id, text: describe(r) }))
+    .filter(
+      (r) =>
+        !(r.verdict === 'blocked' && r.blockedBy === mutant.killedBy) && !(r.verdict === 'not-run' && mayNotRun(r.id)),
+    )
+    .map((r): Complaint => ({ kind: 'elsewhere', program: mutant.id, check: r.id, text: inWords(r) }))
   return [...own, ...others]
 }
 
@@ -51,10 +70,16 @@ export function judgeCoverage(checks: string[], mutants: MutantData[]): Complain
   return checks
     .map((id) => ({ id, count: mutants.filter((m) => m.killedBy === id).length }))
     .filter(({ count }) => count < 2)
-    .map(({ id, count }) => ({ kind: 'coverage', program: '', check: id, text: `${count} ${count === 1 ? 'mutant' : 'mutants'}, at least 2 are needed` }))
+    .map(({ id, count }) => ({
+      kind: 'coverage',
+      program: '',
+      check: id,
+      text: `${count} ${count === 1 ? 'mutant' : 'mutants'}, at least 2 are needed`,
+    }))
 }
 
-function describe(r: CheckResult): string {
-  if (r.failure !== undefined) return `fail: ${r.failure.diagnosis}, claim ${r.failure.claim}; expected ${r.failure.expected}; received ${r.failure.received}`
+function inWords(r: CheckResult): string {
+  if (r.failure !== undefined)
+    return `fail: ${r.failure.diagnosis}, claim ${r.failure.claim}; expected ${r.failure.expected}; received ${r.failure.received}`
   return `${r.verdict}${r.reason === undefined ? '' : `: ${r.reason}`}`
 }

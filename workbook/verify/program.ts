@@ -30,7 +30,13 @@ export interface Bench {
  * Runs checks against a state of the lab.
  * @throws EnvironmentTrouble when the program does not start
  */
-export async function gradeState(bench: Bench, state: StateName, transport: Transport, checks: AnyCheck[], seed: string): Promise<CheckResult[]> {
+export async function gradeState(
+  bench: Bench,
+  state: StateName,
+  transport: Transport,
+  checks: AnyCheck[],
+  seed: string,
+): Promise<CheckResult[]> {
   const label = 'id' in state ? `${state.kind}-${state.id}` : state.kind
   const name = `depot-${bench.lab.id.toLowerCase()}-v${process.pid.toString(36)}-${label}`
   const dir = path.join(bench.places.state, 'verify', name)
@@ -42,7 +48,14 @@ export async function gradeState(bench: Bench, state: StateName, transport: Tran
   }
 }
 
-async function gradeFolder(bench: Bench, dir: string, name: string, transport: Transport, checks: AnyCheck[], seed: string): Promise<CheckResult[]> {
+async function gradeFolder(
+  bench: Bench,
+  dir: string,
+  name: string,
+  transport: Transport,
+  checks: AnyCheck[],
+  seed: string,
+): Promise<CheckResult[]> {
   const { lab, places, self, signal, postgres } = bench
   const settings = lab.settings.base
   if (settings === undefined) throw new Error(`${lab.id} has no settings "base"`)

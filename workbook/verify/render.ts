@@ -2,12 +2,23 @@
 import type { Verdict } from '../grader/core/verdict.ts'
 import type { ProgramRow, VerifyReport } from './verify.ts'
 
-const marks: Record<Verdict, string> = { pass: '.', fail: 'F', blocked: 'b', 'not-run': '-', env: 'E', grader: 'G', unstable: 'U' }
+const marks: Record<Verdict, string> = {
+  pass: '.',
+  fail: 'F',
+  blocked: 'b',
+  'not-run': '-',
+  env: 'E',
+  grader: 'G',
+  unstable: 'U',
+}
 
 export function renderProgramRow(row: ProgramRow): string {
   const verdict = row.complaints.length === 0 ? 'ok ' : 'BAD'
   const lines = row.complaints.map((c) => `      ${c.check === '' ? '' : `${c.check}: `}${c.text}`)
-  return [`${verdict} ${row.set.padEnd(9)} ${row.id.padEnd(26)} ${row.transport.padEnd(9)} ${(row.ms / 1000).toFixed(1)} s`, ...lines].join('\n')
+  return [
+    `${verdict} ${row.set.padEnd(9)} ${row.id.padEnd(26)} ${row.transport.padEnd(9)} ${(row.ms / 1000).toFixed(1)} s`,
+    ...lines,
+  ].join('\n')
 }
 
 /** Rows are programs, columns are checks: `.` pass, `F` fail, `b` blocked, `-` not run, empty: not among the checks of that program. */
@@ -29,5 +40,8 @@ export function renderComplaints(report: VerifyReport): string {
   const size = `${sets.reference} references, ${sets.alternate} alternates, 1 starter, ${sets.mutant} mutants`
   const bad = report.rows.filter((r) => r.complaints.length > 0).length + report.complaints.length
   const end = report.ok ? 'Proven.' : `Not proven: ${bad} ${bad === 1 ? 'place' : 'places'} above.`
-  return [...lines, `${report.falsePasses} false passes, ${report.falseFails} false fails over ${size}; containers ${report.containers}; ${(report.ms / 1000).toFixed(0)} s. ${end}`].join('\n')
+  return [
+    ...lines,
+    `${report.falsePasses} false passes, ${report.falseFails} false fails over ${size}; containers ${report.containers}; ${(report.ms / 1000).toFixed(0)} s. ${end}`,
+  ].join('\n')
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import * as z from 'zod'
-import { readData, type Lab, type MutantData } from '../catalog/index.ts'
+import { type Lab, type MutantData, readData } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
 import { loadChecks, ungradedClauses } from '../grader/load.ts'
@@ -12,8 +12,8 @@ import { placesOf } from '../stack/files.ts'
 import { startPostgres } from '../stack/postgres/server.ts'
 import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
 import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
-import { judgeCoverage, judgeMutant, judgeRight, judgeStarter, type Complaint } from './judge.ts'
-import { gradeState, type Bench } from './program.ts'
+import { type Complaint, judgeCoverage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
+import { type Bench, gradeState } from './program.ts'
 
 /** One program and what the checks said of it. */
 export interface ProgramRow {
@@ -65,51 +65,108 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
   const rows: ProgramRow[] = []
   const engine = await engineVersion()
   try {
-    const add = async (set: ProgramRow['set'], id: string, state: StateName, transport: Transport, selected: AnyCheck[], judge: (results: CheckResult[]) => Complaint[]) => {
+    const add = async (
+      set: ProgramRow['set'],
+      id: string,
+      state: StateName,
+      transport: Transport,
+      selected: AnyCheck[],
+      judge: (results: CheckResult[]) => Complaint[],
+    ) => {
       const row = await runRow(bench, seed, { set, id, transport }, state, selected, judge)
       rows.push(row)
       options.onRow(row)
     }
     const right = (id: string) => (results: CheckResult[]) => judgeRight(id, results, designed(checks))
     await add('reference', 'solution', { kind: 'solution' }, 'process', checks, right('solution'))
-    if (engine !== undefined) await add('reference', 'solution', { kind: 'solution' }, 'container', checks, right('solution'))
-    for (const id of await alternateIds(root, lab)) await add('alternate', id, { kind: 'alternate', id }, 'process', checks, right(id))
+    if (engine !== undefined)
+      await add('reference', 'solution', { kind: 'solution' }, 'container', checks, right('solution'))
+    for (const id of await alternateIds(root, lab))
+      await add('alternate', id, { kind: 'alternate', id }, 'process', checks, right(id))
     const recorded = await readRecorded(lab)
-    await add('starter', 'starter', { kind: 'starter' }, 'process', checks, (results) => judgeStarter(recorded, results))
+    await add('starter', 'starter', { kind: 'starter' }, 'process', checks, (results) =>
+      judgeStarter(recorded, results),
+    )
 
-    const killing = (m: MutantData) => add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', forMutant(checks, m), (results) => judgeMutant(m, results, designed(checks)))
+    const killing = (m: MutantData) =>
+      add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', forMutant(checks, m), (results) =>
+        judgeMutant(m, results, designed(checks)),
+      )
     // Clocks and timing want the machine for themselves; the rest runs two at a time.
     const timed = (m: MutantData) => checks.find((c) => c.id === m.killedBy)?.lane !== 'shared'
-    await side(2, mutants.filter((m) => !timed(m)), killing)
+    await side(
+      2,
+      mutants.filter((m) => !timed(m)),
+      killing,
+    )
     await side(1, mutants.filter(timed), killing)
   } finally {
     await postgres.stop(true)
   }
   const complaints = [
-    ...judgeCoverage(checks.map((c) => c.id), mutants),
-    ...ungradedClauses(lab, checks).map((id): Complaint => ({ kind: 'coverage', program: '', check: '', text: `no check asserts the clause ${id}` })),
-    ...(engine === undefined && options.requireContainers ? [{ kind: 'environment', program: 'solution', check: '', text: 'containers are required here, and Docker does not answer' } satisfies Complaint] : []),
+    ...judgeCoverage(
+      checks.map((c) => c.id),
+      mutants,
+    ),
+    ...ungradedClauses(lab, checks).map(
+      (id): Complaint => ({ kind: 'coverage', program: '', check: '', text: `no check asserts the clause ${id}` }),
+    ),
+    ...(engine === undefined && options.requireContainers
+      ? [
+          {
+            kind: 'environment',
+            program: 'solution',
+            check: '',
+            text: 'containers are required here, and Docker does not answer',
+          } satisfies Complaint,
+        ]
+      : []),
   ]
-  return summarise(lab, seed, rows, complaints, engine === undefined ? 'not graded: Docker does not answer' : 'graded', performance.now() - started)
+  return summarise(
+    lab,
+    seed,
+    rows,
+    complaints,
+    engine === undefined ? 'not graded: Docker does not answer' : 'graded',
+    performance.now() - started,
+  )
 }
 
 /** A check may be not run where the program declares another design. */
 const designed = (checks: AnyCheck[]) => (id: string) => checks.find((c) => c.id === id)?.onlyFor !== undefined
 
 /** A mutant runs its named check, and every check without a clock or a timing lane. */
-const forMutant = (checks: AnyCheck[], mutant: MutantData) => checks.filter((c) => c.id === mutant.killedBy || c.lane === 'shared')
+const forMutant = (checks: AnyCheck[], mutant: MutantData) =>
+  checks.filter((c) => c.id === mutant.killedBy || c.lane === 'shared')
 
-async function runRow(bench: Bench, seed: string, head: Pick<ProgramRow, 'set' | 'id' | 'transport'>, state: StateName, checks: AnyCheck[], judge: (results: CheckResult[]) => Complaint[]): Promise<ProgramRow> {
+async function runRow(
+  bench: Bench,
+  seed: string,
+  head: Pick<ProgramRow, 'set' | 'id' | 'transport'>,
+  state: StateName,
+  checks: AnyCheck[],
+  judge: (results: CheckResult[]) => Complaint[],
+): Promise<ProgramRow> {
   bench.signal.throwIfAborted()
   const started = performance.now()
   try {
     const results = await gradeState(bench, state, head.transport, checks, seed)
     bench.signal.throwIfAborted()
-    return { ...head, ms: Math.round(performance.now() - started), results: results.map(({ id, verdict, ms }) => ({ id, verdict, ms })), complaints: judge(results) }
+    return {
+      ...head,
+      ms: Math.round(performance.now() - started),
+      results: results.map(({ id, verdict, ms }) => ({ id, verdict, ms })),
+      complaints: judge(results),
+    }
   } catch (error) {
     if (!(error instanceof EnvironmentTrouble)) throw error
     const text = [error.message, ...error.log].join(' | ')
-    return { ...head, ms: Math.round(performance.now() - started), results: [], complaints: [{ kind: 'environment', program: head.id, check: '', text }] }
+    return {
+      ...head,
+      ms: Math.round(performance.now() - started),
+      results: [],
+      complaints: [{ kind: 'environment', program: head.id, check: '', text }],
+    }
   }
 }
 
@@ -127,7 +184,14 @@ async function side<T>(width: number, items: T[], work: (item: T) => Promise<voi
   )
 }
 
-function summarise(lab: Lab, seed: string, rows: ProgramRow[], complaints: Complaint[], containers: string, ms: number): VerifyReport {
+function summarise(
+  lab: Lab,
+  seed: string,
+  rows: ProgramRow[],
+  complaints: Complaint[],
+  containers: string,
+  ms: number,
+): VerifyReport {
   const all = [...rows.flatMap((r) => r.complaints), ...complaints]
   const count = (set: ProgramRow['set']) => rows.filter((r) => r.set === set).length
   return {
@@ -136,7 +200,12 @@ function summarise(lab: Lab, seed: string, rows: ProgramRow[], complaints: Compl
     seed,
     rows,
     complaints,
-    sets: { reference: count('reference'), alternate: count('alternate'), starter: count('starter'), mutant: count('mutant') },
+    sets: {
+      reference: count('reference'),
+      alternate: count('alternate'),
+      starter: count('starter'),
+      mutant: count('mutant'),
+    },
     falsePasses: all.filter((c) => c.kind === 'false-pass').length,
     falseFails: all.filter((c) => c.kind === 'false-fail').length,
     containers,

@@ -1,11 +1,13 @@
 import { argon2Sync, pbkdf2Sync, randomBytes, scryptSync } from 'node:crypto'
 import bcrypt from 'bcryptjs'
 import { check, PreconditionFailed } from '../../../workbook/grader/index.ts'
-import { login, registered, strong } from './kit.ts'
-import { describeCost, parseHash, type HashCost } from './password-hash.ts'
+import { login, me, median, registered, strong } from './kit.ts'
+import { describeCost, type HashCost, parseHash } from './password-hash.ts'
 
 /** A login may be faster than our own hash of the same parameters (another library), but not four times as fast. */
 const SHARE = 0.25
+/** Wrong passwords on one account that no throttle of the contract may answer with 429. */
+const TRIES = 4
 
 export const labelIsTrue = check({
   id: 'C02h',
@@ -16,25 +18,35 @@ export const labelIsTrue = check({
   sources: ['cs-password-storage'],
   capabilities: ['http', 'sql'],
   lane: 'alone',
-  budget: { ms: 60_000, requests: 8 },
+  budget: { ms: 60_000, requests: 10 },
   claims: {
     honest: { clause: 'storage.4', says: 'a login costs at least a quarter of what its hash parameters cost here' },
   },
   async run(kit) {
     const account = await registered(kit)
-    const rows = await kit.sql.query`SELECT password_hash AS hash FROM users WHERE lower(email) = ${account.email.toLowerCase()}`
+    const rows = await kit.sql
+      .query`SELECT password_hash AS hash FROM users WHERE lower(email) = ${account.email.toLowerCase()}`
     const cost = parseHash(String(rows[0]?.hash ?? ''))
     if (cost === undefined) {
-      throw new PreconditionFailed('C02', { did: 'Read users.password_hash', expected: 'a hash that states its parameters', received: 'another form' })
+      throw new PreconditionFailed('C02', {
+        did: 'Read users.password_hash',
+        expected: 'a hash that states its parameters',
+        received: 'another form',
+      })
     }
+    // What a request costs besides the hash: subtracted, because a fast machine hashes in a few milliseconds.
+    const idle: number[] = []
     const logins: number[] = []
-    for (let i = 0; i < 3; i++) logins.push((await login(kit, account.email, strong(kit.rng))).ms)
-    const own = [hashTime(cost), hashTime(cost)]
-    const [loginMs, ownMs] = [Math.max(...logins), Math.min(...own)]
+    for (let i = 0; i < TRIES; i++) {
+      idle.push((await me(kit, kit.rng.text(43))).ms)
+      logins.push((await login(kit, account.email, strong(kit.rng))).ms)
+    }
+    const ownMs = Math.min(hashTime(cost), hashTime(cost))
+    const loginMs = median(logins) - median(idle)
     kit.expect('honest').holds(loginMs >= SHARE * ownMs, {
-      did: `Timed three logins, and the same hash (${describeCost(cost)}) by ourselves`,
+      did: `Timed ${TRIES} logins less what a request costs without a hash, and the same hash (${describeCost(cost)}) by ourselves`,
       expected: `a login of at least ${Math.ceil(SHARE * ownMs)} ms, a quarter of the hash’s ${Math.round(ownMs)} ms`,
-      received: `${Math.round(loginMs)} ms at most`,
+      received: `${loginMs.toFixed(1)} ms`,
     })
   },
   diagnose: [
@@ -42,7 +54,11 @@ export const labelIsTrue = check({
       id: 'label-lies',
       when: (f) => f.claim === 'honest',
       why: 'A login takes far less time than a hash with the stated parameters takes on this machine. The stored string names a cost that the server does not pay, so an attacker does not pay it either.',
-      hints: ['Time the hash function alone with the parameters from the string.', 'Look for where the string is put together: are its numbers those that were passed to the function?', 'Let the library build the string instead of writing it by hand.'],
+      hints: [
+        'Time the hash function alone with the parameters from the string.',
+        'Look for where the string is put together: are its numbers those that were passed to the function?',
+        'Let the library build the string instead of writing it by hand.',
+      ],
     },
   ],
 })
@@ -52,7 +68,14 @@ function hashTime(cost: HashCost): number {
   const started = performance.now()
   switch (cost.scheme) {
     case 'argon2id':
-      argon2Sync('argon2id', { message: password, nonce: salt, parallelism: cost.lanes, tagLength: 32, memory: cost.memory, passes: cost.passes })
+      argon2Sync('argon2id', {
+        message: password,
+        nonce: salt,
+        parallelism: cost.lanes,
+        tagLength: 32,
+        memory: cost.memory,
+        passes: cost.passes,
+      })
       break
     case 'scrypt':
       scryptSync(password, salt, 32, { N: cost.n, r: cost.r, p: cost.p, maxmem: 256 * cost.n * cost.r * cost.p })

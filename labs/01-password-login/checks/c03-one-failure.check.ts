@@ -1,11 +1,12 @@
-import { check, shorten, type Exchange } from '../../../workbook/grader/index.ts'
+import { check, type Exchange, shorten } from '../../../workbook/grader/index.ts'
 import { login, newAccount, registered, strong } from './kit.ts'
 
 export const oneFailure = check({
   id: 'C03',
   title: 'A failed sign-in does not say why',
   level: 'core',
-  rationale: 'If the answer tells an unknown address from a wrong password, the login form is a directory of your users.',
+  rationale:
+    'If the answer tells an unknown address from a wrong password, the login form is a directory of your users.',
   lesson: '01-authentication/02-passwords-now#one-failure',
   sources: ['asvs-6.3.8', 'cs-authentication'],
   capabilities: ['http', 'given'],
@@ -22,19 +23,32 @@ export const oneFailure = check({
   async run(kit) {
     const { expect, step } = kit
     const account = await registered(kit)
-    expect('signsIn', await step('sign in with the right pair', () => login(kit, account.email, account.password))).status(200)
+    expect(
+      'signsIn',
+      await step('sign in with the right pair', () => login(kit, account.email, account.password)),
+    ).status(200)
 
     const wrong = await step('sign in with a wrong password', () => login(kit, account.email, strong(kit.rng)))
-    const unknown = await step('sign in to an address without an account', () => login(kit, newAccount(kit).email, account.password))
+    const unknown = await step('sign in to an address without an account', () =>
+      login(kit, newAccount(kit).email, account.password),
+    )
     await kit.given.disabled(account.email)
-    const disabled = await step('sign in to a disabled account with the right password', () => login(kit, account.email, account.password))
-    const disabledWrong = await step('sign in to a disabled account with a wrong password', () => login(kit, account.email, strong(kit.rng)))
+    const disabled = await step('sign in to a disabled account with the right password', () =>
+      login(kit, account.email, account.password),
+    )
+    const disabledWrong = await step('sign in to a disabled account with a wrong password', () =>
+      login(kit, account.email, strong(kit.rng)),
+    )
 
     expect('wrongRefused', wrong).refused([401], 'invalid_credentials')
     expect('unknownRefused', unknown).refused([401], 'invalid_credentials')
     expect('disabledRefused', disabled).refused([401], 'invalid_credentials')
     expect('disabledRefused', disabledWrong).refused([401], 'invalid_credentials')
-    for (const [name, other] of [['an unknown address', unknown], ['a disabled account', disabled], ['a disabled account and a wrong password', disabledWrong]] as const) {
+    for (const [name, other] of [
+      ['an unknown address', unknown],
+      ['a disabled account', disabled],
+      ['a disabled account and a wrong password', disabledWrong],
+    ] as const) {
       expect('sameBody').holds(bodyOf(wrong) === bodyOf(other), {
         did: `Compared the answers for a wrong password and for ${name}`,
         expected: bodyOf(wrong),
@@ -54,25 +68,46 @@ export const oneFailure = check({
       id: 'disabled-accepted',
       when: (f) => f.claim === 'disabledRefused' && f.status === 200,
       why: 'A disabled account signs in. Whoever was shut out, or whose account was frozen because it was stolen, is back with the old password.',
-      hints: ['The column users.disabled_at is set; who reads it?', 'Sign-in has to look at it, and the answer must not show that it did.', 'Treat a disabled account as one that does not exist, at the same cost.'],
+      hints: [
+        'The column users.disabled_at is set; who reads it?',
+        'Sign-in has to look at it, and the answer must not show that it did.',
+        'Treat a disabled account as one that does not exist, at the same cost.',
+      ],
     },
     {
       id: 'status-differs',
-      when: (f) => (f.claim === 'unknownRefused' || f.claim === 'disabledRefused' || f.claim === 'wrongRefused') && f.status !== undefined && f.status !== 401,
+      when: (f) =>
+        (f.claim === 'unknownRefused' || f.claim === 'disabledRefused' || f.claim === 'wrongRefused') &&
+        f.status !== undefined &&
+        f.status !== 401,
       why: 'The status tells the reasons of a failed sign-in apart. A script that tries a list of addresses learns from it which of them have accounts.',
-      hints: ['Compare the status for an unknown address with the one for a wrong password.', 'Three paths lead to a refusal; let them meet before they answer.', 'One place should build the refusal, and know nothing of the reason.'],
+      hints: [
+        'Compare the status for an unknown address with the one for a wrong password.',
+        'Three paths lead to a refusal; let them meet before they answer.',
+        'One place should build the refusal, and know nothing of the reason.',
+      ],
     },
     {
       id: 'body-differs',
-      when: (f) => f.claim === 'sameBody' || (['unknownRefused', 'disabledRefused', 'wrongRefused'].includes(f.claim) && f.status === 401),
+      when: (f) =>
+        f.claim === 'sameBody' ||
+        (['unknownRefused', 'disabledRefused', 'wrongRefused'].includes(f.claim) && f.status === 401),
       why: 'The body of the refusal tells the reasons apart, in its text or its code. That is a directory of accounts for whoever asks politely and often.',
-      hints: ['Put Expected and Received side by side.', 'A helpful message is helpful to everybody who asks.', 'Say what the contract lists, and write the reason to the log.'],
+      hints: [
+        'Put Expected and Received side by side.',
+        'A helpful message is helpful to everybody who asks.',
+        'Say what the contract lists, and write the reason to the log.',
+      ],
     },
     {
       id: 'headers-differ',
       when: (f) => f.claim === 'sameHeaders',
       why: 'The answers carry different headers, which tell the reasons apart as surely as a text would.',
-      hints: ['Expected and Received list the header names that only one of them has.', 'Which code path sets that header?', 'Both refusals should leave through the same line.'],
+      hints: [
+        'Expected and Received list the header names that only one of them has.',
+        'Which code path sets that header?',
+        'Both refusals should leave through the same line.',
+      ],
     },
   ],
 })

@@ -1,5 +1,5 @@
-import { check, PreconditionFailed, receivedOf, TooNoisy, type Kit } from '../../../workbook/grader/index.ts'
-import { login, newAccount, registered, strong, type Account } from './kit.ts'
+import { check, type Kit, PreconditionFailed, receivedOf, TooNoisy } from '../../../workbook/grader/index.ts'
+import { type Account, login, median, newAccount, registered, strong } from './kit.ts'
 
 /** Decided early where the ratio is clear, see the bands; never on fewer. */
 const FIRST = 10
@@ -15,7 +15,8 @@ export const noTimingOracle = check({
   id: 'C04',
   title: 'A failed sign-in takes the same time for every address',
   level: 'core',
-  rationale: 'A server that hashes only when the address exists answers unknown addresses faster by the price of the hash. A stopwatch is then a directory of users.',
+  rationale:
+    'A server that hashes only when the address exists answers unknown addresses faster by the price of the hash. A stopwatch is then a directory of users.',
   lesson: '01-authentication/02-passwords-now#no-timing-oracle',
   sources: ['asvs-6.3.8', 'cs-authentication'],
   capabilities: ['http'],
@@ -26,7 +27,10 @@ export const noTimingOracle = check({
   },
   async run(kit) {
     const ratio = (await measure(kit)) ?? (await measure(kit))
-    if (ratio === undefined) throw new TooNoisy('The machine was too busy, twice, to compare times: two accounts with wrong passwords differed as much as an unknown address does.')
+    if (ratio === undefined)
+      throw new TooNoisy(
+        'The machine was too busy, twice, to compare times: two accounts with wrong passwords differed as much as an unknown address does.',
+      )
     kit.expect('alike').holds(ratio.same, {
       did: `Signed in ${ratio.samples} times each to an unknown address and to two known ones with a wrong password, in turns`,
       expected: 'the same time within a factor of 2 (median of paired ratios 0.5 to 2)',
@@ -39,13 +43,21 @@ export const noTimingOracle = check({
       id: 'unknown-is-faster',
       when: (f) => f.claim === 'alike' && Number(f.facts.ratio) < 1,
       why: 'Sign-in to an unknown address is answered much sooner than a wrong password for a known one. Whoever tries a list of addresses and looks at the clock learns which have accounts.',
-      hints: ['Follow the path of an unknown address: which work of the other path does it skip?', 'Both paths have to do the expensive step, with the same parameters.', 'There is nothing to compare with for an unknown address; something that costs the same can be prepared beforehand.'],
+      hints: [
+        'Follow the path of an unknown address: which work of the other path does it skip?',
+        'Both paths have to do the expensive step, with the same parameters.',
+        'There is nothing to compare with for an unknown address; something that costs the same can be prepared beforehand.',
+      ],
     },
     {
       id: 'unknown-is-slower',
       when: (f) => f.claim === 'alike',
       why: 'Sign-in to an unknown address takes much longer than a wrong password for a known one. The clock tells them apart just as well in this direction.',
-      hints: ['Follow the path of an unknown address: which work does it do in addition?', 'The stand-in for a missing hash may be made anew for each request.', 'Prepare it once, with the same parameters as real ones.'],
+      hints: [
+        'Follow the path of an unknown address: which work does it do in addition?',
+        'The stand-in for a missing hash may be made anew for each request.',
+        'Prepare it once, with the same parameters as real ones.',
+      ],
     },
   ],
 })
@@ -71,15 +83,22 @@ async function measure(kit: Kit): Promise<Ratio | undefined> {
   let group: { unknown: Account; a: Account; b: Account } | undefined
   for (let target = FIRST; target <= MOST; target += STEP) {
     while (unknown.length < target) {
-      if (group === undefined || unknown.length % TRIES === 0) group = { unknown: newAccount(kit), a: await registered(kit), b: await registered(kit) }
+      if (group === undefined || unknown.length % TRIES === 0)
+        group = { unknown: newAccount(kit), a: await registered(kit), b: await registered(kit) }
       const times = { unknown: 0, a: 0, b: 0 }
-      for (const who of kit.rng.shuffle(['unknown', 'a', 'b'] as const)) times[who] = await refusalTime(kit, group[who].email)
+      for (const who of kit.rng.shuffle(['unknown', 'a', 'b'] as const))
+        times[who] = await refusalTime(kit, group[who].email)
       unknown.push(times.unknown)
       known.push([times.a, times.b])
     }
     const value = median(unknown.map((u, i) => u / (sum(known[i]) / 2)))
     const s = Math.min(value, 1 / value)
-    const ratio = { value, samples: unknown.length, unknown: median(unknown), known: median(known.map((k) => sum(k) / 2)) }
+    const ratio = {
+      value,
+      samples: unknown.length,
+      unknown: median(unknown),
+      known: median(known.map((k) => sum(k) / 2)),
+    }
     if (s >= SAME) return { ...ratio, same: true }
     if (s <= DIFFERENT) return { ...ratio, same: false }
     if (target === MOST || performance.now() - started > TIME) {
@@ -95,15 +114,14 @@ async function refusalTime(kit: Kit, email: string): Promise<number> {
   const answer = await login(kit, email, strong(kit.rng))
   const status = answer.response?.status ?? 0
   if (status < 400 || status === 429 || status >= 500) {
-    throw new PreconditionFailed('C03', { did: 'sign in with a wrong password, to time it', expected: 'a refusal', received: receivedOf(answer), exchange: answer })
+    throw new PreconditionFailed('C03', {
+      did: 'sign in with a wrong password, to time it',
+      expected: 'a refusal',
+      received: receivedOf(answer),
+      exchange: answer,
+    })
   }
   return answer.ms
 }
 
 const sum = (pair: [number, number] | undefined) => (pair === undefined ? Number.NaN : pair[0] + pair[1])
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
-}

@@ -23,7 +23,9 @@ export const twoAddresses = check({
     const [victim, other] = [await registered(kit), await registered(kit)]
     kit.expect('reaches', await login({ http: elsewhere }, other.email, other.password)).status(200)
     const here = await Promise.all(Array.from({ length: max - 1 }, () => login(kit, victim.email, strong(kit.rng))))
-    const there = await Promise.all(Array.from({ length: max - 1 }, () => login({ http: elsewhere }, victim.email, strong(kit.rng))))
+    const there = await Promise.all(
+      Array.from({ length: max - 1 }, () => login({ http: elsewhere }, victim.email, strong(kit.rng))),
+    )
     const refused = [...here, ...there].filter((a) => a.response?.status === 429).length
     kit.expect('together').holds(refused >= max - 3 && refused > 0, {
       did: `Sent ${max - 1} wrong passwords for one account from each of two network addresses (LOGIN_MAX is ${max})`,
@@ -36,7 +38,11 @@ export const twoAddresses = check({
       id: 'per-address',
       when: (f) => f.claim === 'together',
       why: 'A second network address gets a budget of its own for the same account. With a thousand rented addresses the limit is a thousand times as high.',
-      hints: ['What is in the key of the counter?', 'The address of the client can be chosen by the attacker.', 'Count per e-mail address alone.'],
+      hints: [
+        'What is in the key of the counter?',
+        'The address of the client can be chosen by the attacker.',
+        'Count per e-mail address alone.',
+      ],
     },
   ],
 })

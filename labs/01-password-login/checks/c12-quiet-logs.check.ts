@@ -1,11 +1,12 @@
-import { check, cut, shorten, type Exchange } from '../../../workbook/grader/index.ts'
+import { check, cut, type Exchange, shorten } from '../../../workbook/grader/index.ts'
 import { login, newAccount, register, registered, strong, tokenOf } from './kit.ts'
 
 export const quietLogs = check({
   id: 'C12',
   title: 'Logs hold no password and no token',
   level: 'core',
-  rationale: 'Logs are copied to more places and read by more people than the database. A secret in them is a secret no more.',
+  rationale:
+    'Logs are copied to more places and read by more people than the database. A secret in them is a secret no more.',
   lesson: '01-authentication/02-passwords-now#quiet-logs',
   sources: ['asvs-16.2.5', 'cs-logging'],
   capabilities: ['http', 'logs'],
@@ -41,10 +42,24 @@ export const quietLogs = check({
     await send(register(kit, { ...newAccount(kit), password: canary(passwords), displayName: 7 }))
     await send(register(kit, { ...newAccount(kit), password: [canary(passwords)] }))
     await send(register(kit, { ...newAccount(kit), password: `${canary(passwords)}${'x'.repeat(3_000)}` }))
-    await send(kit.http.post('/auth/login', { raw: `{"email":"${account.email}","password":"${canary(passwords)}"`, headers: { 'content-type': 'application/json' } }))
-    await send(kit.http.post('/auth/login', { raw: `email=${account.email}&password=${canary(passwords)}`, headers: { 'content-type': 'application/x-www-form-urlencoded' } }))
+    await send(
+      kit.http.post('/auth/login', {
+        raw: `{"email":"${account.email}","password":"${canary(passwords)}"`,
+        headers: { 'content-type': 'application/json' },
+      }),
+    )
+    await send(
+      kit.http.post('/auth/login', {
+        raw: `email=${account.email}&password=${canary(passwords)}`,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      }),
+    )
     await send(kit.http.get(`/me?access_token=${canary(queries)}`))
-    await send(kit.http.post(`/auth/login?password=${canary(queries)}`, { json: { email: account.email, password: strong(rng) } }))
+    await send(
+      kit.http.post(`/auth/login?password=${canary(queries)}`, {
+        json: { email: account.email, password: strong(rng) },
+      }),
+    )
 
     const lastId = exchanges.at(-1)?.response?.headers['x-request-id'] ?? ''
     const lines = await step('read the log', () => kit.logs.lines(lastId))
@@ -57,7 +72,11 @@ export const quietLogs = check({
         exchange,
       })
     }
-    for (const [claim, secrets, what] of [['noPassword', passwords, 'a password'], ['noToken', tokens, 'an access token'], ['noQuery', queries, 'a secret from a query string']] as const) {
+    for (const [claim, secrets, what] of [
+      ['noPassword', passwords, 'a password'],
+      ['noToken', tokens, 'an access token'],
+      ['noQuery', queries, 'a secret from a query string'],
+    ] as const) {
       const leak = lines.find((line) => secrets.some((secret) => line.includes(secret)))
       const secret = secrets.find((s) => leak?.includes(s)) ?? ''
       expect(claim).holds(leak === undefined, {
@@ -72,25 +91,41 @@ export const quietLogs = check({
       id: 'no-request-line',
       when: (f) => f.claim === 'lineThere',
       why: 'A request left no JSON line with its request id in the log. What happened to it cannot be found out later, by you or by this check.',
-      hints: ['Which requests leave a line, and which do not?', 'A refusal by the body parser may end before your logging begins.', 'Write the line when the response ends, whatever ended it.'],
+      hints: [
+        'Which requests leave a line, and which do not?',
+        'A refusal by the body parser may end before your logging begins.',
+        'Write the line when the response ends, whatever ended it.',
+      ],
     },
     {
       id: 'password-logged',
       when: (f) => f.claim === 'noPassword',
       why: 'A password stands in the log. Everyone who reads logs, and every system they are copied to, now holds it.',
-      hints: ['Received shows the line; see which statement writes it.', 'It may be written only on errors: a body that could not be parsed, a refused registration.', 'Log what happened and to whom, never the body.'],
+      hints: [
+        'Received shows the line; see which statement writes it.',
+        'It may be written only on errors: a body that could not be parsed, a refused registration.',
+        'Log what happened and to whom, never the body.',
+      ],
     },
     {
       id: 'token-logged',
       when: (f) => f.claim === 'noToken',
       why: 'An access token stands in the log. Until it expires, whoever reads the log can act as that user.',
-      hints: ['Received shows the line; see which statement writes it.', 'Objects and headers are often logged whole.', 'Log the id of the user or of the request instead.'],
+      hints: [
+        'Received shows the line; see which statement writes it.',
+        'Objects and headers are often logged whole.',
+        'Log the id of the user or of the request instead.',
+      ],
     },
     {
       id: 'query-logged',
       when: (f) => f.claim === 'noQuery',
       why: 'The query string is written to the log as it came. Clients put secrets there by mistake, and your log keeps them.',
-      hints: ['Which property of the request is logged as its path?', 'The URL of a request includes what follows the question mark.', 'Log the path alone.'],
+      hints: [
+        'Which property of the request is logged as its path?',
+        'The URL of a request includes what follows the question mark.',
+        'Log the path alone.',
+      ],
     },
   ],
 })

@@ -1,6 +1,6 @@
 /** Words that the checks of this lab share: accounts, passwords, signing in. */
 import * as z from 'zod'
-import { PreconditionFailed, receivedOf, type Exchange, type Kit, type Rng } from '../../../workbook/grader/index.ts'
+import { type Exchange, type Kit, PreconditionFailed, type Rng, receivedOf } from '../../../workbook/grader/index.ts'
 
 export interface Account {
   email: string
@@ -53,28 +53,32 @@ export const createdStatus = (kit: Kit) => (kit.course.signUp === 'email-loop' ?
 
 export const register = (kit: Kit, body: unknown) => kit.http.post('/auth/register', { json: body })
 
-export const login = (kit: Pick<Kit, 'http'>, email: string, password: string) => kit.http.post('/auth/login', { json: { email, password } })
+export const login = (kit: Pick<Kit, 'http'>, email: string, password: string) =>
+  kit.http.post('/auth/login', { json: { email, password } })
 
 export const me = (kit: Kit, token?: string) => kit.http.get('/me', token === undefined ? {} : { token })
 
-/** An account that exists. Registering as such is what C01 grades. */
-export async function registered(kit: Kit, over: Partial<Account> = {}): Promise<Account> {
+/**
+ * An account that exists.
+ * @param gradedBy the check that grades whether such an account can be made; C01 for an ordinary one
+ */
+export async function registered(kit: Kit, over: Partial<Account> = {}, gradedBy = 'C01'): Promise<Account> {
   const account = newAccount(kit, over)
   const answer = await register(kit, account)
-  needStatus(answer, createdStatus(kit), 'register an ordinary account')
+  needStatus(answer, createdStatus(kit), 'register an account', gradedBy)
   return account
 }
 
 /** A valid access token of an account. */
 export async function tokenOf(kit: Kit, account: Account): Promise<string> {
   const answer = await login(kit, account.email, account.password)
-  needStatus(answer, 200, 'sign in to an ordinary account')
+  needStatus(answer, 200, 'sign in to an ordinary account', 'C01')
   return loginAnswer.parse(answer.response?.json).accessToken
 }
 
-function needStatus(exchange: Exchange, status: number, did: string): void {
+function needStatus(exchange: Exchange, status: number, did: string, gradedBy: string): void {
   if (exchange.response?.status === status) return
-  throw new PreconditionFailed('C01', { did, expected: String(status), received: receivedOf(exchange), exchange })
+  throw new PreconditionFailed(gradedBy, { did, expected: String(status), received: receivedOf(exchange), exchange })
 }
 
 /** The answer of login.1. */
@@ -86,3 +90,11 @@ export const loginAnswer = z.object({
 
 /** Statuses that refuse a password by policy. */
 export const policyRefusal = [422, 400] as const
+
+/** The middle value, or the mean of the two middle ones. */
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const [low, high] = [sorted[sorted.length % 2 === 1 ? middle : middle - 1], sorted[middle]]
+  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2
+}

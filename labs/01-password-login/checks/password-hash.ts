@@ -8,7 +8,9 @@ export type HashCost =
 
 /** The cost a stored hash states; undefined when it is none of the forms of clause storage.3. */
 export function parseHash(stored: string): HashCost | undefined {
-  const text = stored.replace(/^(argon2|bcrypt_sha256|bcrypt)\$(?=argon2|\$)/, (all) => (all.startsWith('argon2') ? '$' : ''))
+  const text = stored.replace(/^(argon2|bcrypt_sha256|bcrypt)\$(?=argon2|\$)/, (all) =>
+    all.startsWith('argon2') ? '$' : '',
+  )
   return argon2(text) ?? scrypt(text) ?? bcrypt(text) ?? pbkdf2(text)
 }
 
@@ -42,12 +44,29 @@ function pbkdf2(text: string): HashCost | undefined {
 
 function params(text: string | undefined): Record<string, number> | undefined {
   if (text === undefined) return undefined
-  return Object.fromEntries(text.split(',').map((pair) => pair.split('=')).map(([key, value]) => [key?.toLowerCase(), Number(value)]))
+  return Object.fromEntries(
+    text
+      .split(',')
+      .map((pair) => pair.split('='))
+      .map(([key, value]) => [key?.toLowerCase(), Number(value)]),
+  )
 }
 
 /** OWASP's equivalent choices (Password Storage Cheat Sheet), each a floor. */
-const argon2Floors = [[47104, 1], [19456, 2], [12288, 3], [9216, 4], [7168, 5]] as const
-const scryptFloors = [[2 ** 17, 1], [2 ** 16, 2], [2 ** 15, 3], [2 ** 14, 5], [2 ** 13, 10]] as const
+const argon2Floors = [
+  [47104, 1],
+  [19456, 2],
+  [12288, 3],
+  [9216, 4],
+  [7168, 5],
+] as const
+const scryptFloors = [
+  [2 ** 17, 1],
+  [2 ** 16, 2],
+  [2 ** 15, 3],
+  [2 ** 14, 5],
+  [2 ** 13, 10],
+] as const
 
 /** Does the stated cost reach one of the floors? */
 export function costSuffices(cost: HashCost): boolean {

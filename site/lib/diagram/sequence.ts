@@ -53,7 +53,8 @@ class Sketch {
 
   steps(steps: Step[], depth: number): void {
     for (const step of steps) {
-      if (step.kind === 'message') this.#message(step, depth)
+      if (step.kind === 'message' && step.from === step.to) this.#selfMessage(step, depth)
+      else if (step.kind === 'message') this.#message(step, depth)
       else if (step.kind === 'note') this.#note(step, depth)
       else this.#block(step, depth)
     }
@@ -65,7 +66,6 @@ class Sketch {
 
   #message(message: Message, depth: number): void {
     const [from, to] = [this.#x(message.from), this.#x(message.to)]
-    if (from === to) return this.#selfMessage(message, from, depth)
     const inset = EDGE + depth * 8 + 4
     const room = Math.min(Math.max(Math.abs(to - from) - 12, 180), this.#width - 2 * inset)
     const lines = wrap(message.text, room, FONT)
@@ -103,7 +103,8 @@ class Sketch {
   }
 
   /** A loop at one actor; it opens to the side that has more room. */
-  #selfMessage(message: Message, x: number, depth: number): void {
+  #selfMessage(message: Message, depth: number): void {
+    const x = this.#x(message.from)
     const inset = EDGE + depth * 8 + 4
     const side = x > this.#width / 2 ? -1 : 1
     const reach = 22

@@ -1,7 +1,7 @@
 /** What an instructor writes: one typed object per check. */
 import type { Capability, CourseJson } from '../../catalog/index.ts'
-import type { Expect } from './expect.ts'
 import type { Exchange } from './exchange.ts'
+import type { Expect } from './expect.ts'
 import { GraderBug } from './failure.ts'
 import type { Kit } from './kit.ts'
 import type { Level } from './verdict.ts'
@@ -84,7 +84,9 @@ export type Requirement = 'two-addresses'
  * the file is loaded.
  * @throws GraderBug when the definition cannot be graded by
  */
-export function check<const C extends Record<string, Claim>, R, N extends Needs = Record<never, never>>(definition: Check<C, N, R>): Check<C, N, R> {
+export function check<const C extends Record<string, Claim>, R, N extends Needs = Record<never, never>>(
+  definition: Check<C, N, R>,
+): Check<C, N, R> {
   const claims = Object.entries<Claim>(definition.claims)
   const bug = (text: string) => new GraderBug(`${definition.id}: ${text}`)
   if (claims.length === 0) throw bug('asserts nothing')

@@ -51,8 +51,17 @@ export function receivedOf(exchange: Exchange): string {
 /** The request as a command that can be pasted into a shell. */
 export function curlOf(exchange: Exchange): string {
   const quote = (s: string) => `'${s.replaceAll("'", `'\\''`)}'`
-  const headers = Object.entries(exchange.requestHeaders).filter(([name]) => ['authorization', 'content-type', 'x-request-id'].includes(name))
-  const words = ['curl', '-i', '-X', exchange.method, quote(exchange.url), ...headers.map(([n, v]) => `-H ${quote(`${n}: ${shorten(v)}`)}`)]
+  const headers = Object.entries(exchange.requestHeaders).filter(([name]) =>
+    ['authorization', 'content-type', 'x-request-id'].includes(name),
+  )
+  const words = [
+    'curl',
+    '-i',
+    '-X',
+    exchange.method,
+    quote(exchange.url),
+    ...headers.map(([n, v]) => `-H ${quote(`${n}: ${shorten(v)}`)}`),
+  ]
   if (exchange.requestBody !== undefined) words.push(`--data-binary ${quote(cut(exchange.requestBody, 400))}`)
   return words.join(' ')
 }
@@ -65,6 +74,8 @@ export function shorten(text: string): string {
 /** At most `limit` characters, with the length of the whole where it was cut; control characters made visible. */
 export function cut(text: string, limit: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a learner's server may print terminal sequences; they must not reach the terminal
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => (c === '\n' ? '⏎' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`))
+  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) =>
+    c === '\n' ? '⏎' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
   return plain.length > limit ? `${plain.slice(0, limit - 1)}… (${plain.length} characters)` : plain
 }

@@ -1,7 +1,7 @@
 /** Assertions. Each belongs to a claim, each leaves evidence, and the first that does not hold ends the check. */
 import type * as z from 'zod'
 import type { Claim } from './check.ts'
-import { receivedOf, type Exchange } from './exchange.ts'
+import { type Exchange, receivedOf } from './exchange.ts'
 import { ClaimFailed, GraderBug } from './failure.ts'
 
 /** Assertions about an answer that should be a success. */
@@ -21,14 +21,27 @@ export interface OnRefusal {
 /** Assertions about anything else. */
 export interface OnFact {
   /** Holds, or the two texts are the evidence. `facts` are for diagnoses. */
-  holds(condition: boolean, evidence: { expected: string; received: string; did?: string; exchange?: Exchange; facts?: Record<string, unknown> }): void
+  holds(
+    condition: boolean,
+    evidence: {
+      expected: string
+      received: string
+      did?: string
+      exchange?: Exchange
+      facts?: Record<string, unknown>
+    },
+  ): void
 }
 
 type HasTwin<T> = T extends { twin: string } ? true : false
 
 /** `expect('claim', exchange)` for an answer, `expect('claim')` for a fact. */
 export interface Expect<C extends Record<string, Claim>> {
-  <K extends keyof C & string>(claim: K, exchange: Exchange, facts?: Record<string, unknown>): HasTwin<C[K]> extends true ? OnRefusal : OnAnswer
+  <K extends keyof C & string>(
+    claim: K,
+    exchange: Exchange,
+    facts?: Record<string, unknown>,
+  ): HasTwin<C[K]> extends true ? OnRefusal : OnAnswer
   <K extends keyof C & string>(claim: K): OnFact
 }
 
@@ -49,7 +62,15 @@ export function expectOf<C extends Record<string, Claim>>(claims: C, ledger: Led
     if (claim === undefined) throw new GraderBug(`assertion on "${name}", which is no claim of the check`)
     const fail = (expected: string, received: string, more: Partial<ClaimFailed['evidence']> = {}): never => {
       const did = exchange === undefined ? undefined : ledger.steps.get(exchange)
-      throw new ClaimFailed({ claim: name, expected, received, ...(exchange ? { exchange } : {}), ...(did ? { did } : {}), ...(facts ? { facts } : {}), ...more })
+      throw new ClaimFailed({
+        claim: name,
+        expected,
+        received,
+        ...(exchange ? { exchange } : {}),
+        ...(did ? { did } : {}),
+        ...(facts ? { facts } : {}),
+        ...more,
+      })
     }
     const done = () => void ledger.asserted.add(name)
     if (exchange === undefined) {
@@ -65,7 +86,11 @@ export function expectOf<C extends Record<string, Claim>>(claims: C, ledger: Led
   return make as unknown as Expect<C>
 }
 
-function answerAssertions(exchange: Exchange, fail: (expected: string, received: string, more?: Partial<ClaimFailed['evidence']>) => never, done: () => void) {
+function answerAssertions(
+  exchange: Exchange,
+  fail: (expected: string, received: string, more?: Partial<ClaimFailed['evidence']>) => never,
+  done: () => void,
+) {
   const positive: OnAnswer & OnRefusal = {
     status(...allowed) {
       if (!allowed.includes(exchange.response?.status ?? 0)) fail(allowed.join(' or '), receivedOf(exchange))

@@ -58,7 +58,7 @@ function hash128(text: string): [number, number, number, number] {
   for (let i = 0; i < text.length; i++) {
     const k = text.charCodeAt(i)
     for (let j = 0; j < 4; j++) {
-      const n = h[(j + 1) % 4 as 0 | 1 | 2 | 3] ^ Math.imul(h[j as 0 | 1 | 2 | 3] ^ k, factors[j as 0 | 1 | 2 | 3])
+      const n = h[((j + 1) % 4) as 0 | 1 | 2 | 3] ^ Math.imul(h[j as 0 | 1 | 2 | 3] ^ k, factors[j as 0 | 1 | 2 | 3])
       h[j as 0 | 1 | 2 | 3] = n
     }
   }

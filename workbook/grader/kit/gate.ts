@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Gate } from '../core/kit.ts'
 import type { SqlConnection } from '../../stack/types.ts'
+import type { Gate } from '../core/kit.ts'
 
 /** Longest that the gate stays shut: well under the statement and pool time-outs of 3 s that a server may have. */
 const HOLD_MS = 1_000
@@ -24,7 +24,9 @@ export function createGate(holder: SqlConnection, watcher: SqlConnection): Gate 
       // A background job of the server could deadlock with the gate: give up the lock early and try again instead.
       for (let tries = 0; ; tries++) {
         try {
-          await holder.query(`BEGIN; SET LOCAL lock_timeout = '500ms'; LOCK TABLE ${String(tables[0]?.list)} IN EXCLUSIVE MODE`)
+          await holder.query(
+            `BEGIN; SET LOCAL lock_timeout = '500ms'; LOCK TABLE ${String(tables[0]?.list)} IN EXCLUSIVE MODE`,
+          )
           break
         } catch (error) {
           await holder.query('ROLLBACK')
@@ -48,7 +50,9 @@ async function stand(watcher: SqlConnection, gate: number): Promise<number> {
   let same = 0
   while (performance.now() < until && same < STILL) {
     await sleep(POLL_MS)
-    const [row] = await watcher.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE pg_blocking_pids(pid) @> array[${gate}]`)
+    const [row] = await watcher.query(
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE pg_blocking_pids(pid) @> array[${gate}]`,
+    )
     const now = Number(row?.n)
     same = now === most && now > 1 ? same + 1 : 0
     most = Math.max(most, now)

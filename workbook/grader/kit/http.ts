@@ -53,7 +53,13 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-async function send(agent: http.Agent, client: ClientOptions, method: string, path: string, more: RequestOptions): Promise<Exchange> {
+async function send(
+  agent: http.Agent,
+  client: ClientOptions,
+  method: string,
+  path: string,
+  more: RequestOptions,
+): Promise<Exchange> {
   const url = new URL(`/api${path}`, client.origin)
   const body = more.raw ?? (more.json === undefined ? undefined : JSON.stringify(more.json))
   const headers: Record<string, string> = { accept: '*/*', 'user-agent': client.userAgent }
@@ -69,13 +75,23 @@ async function send(agent: http.Agent, client: ClientOptions, method: string, pa
   const exchange: Exchange = { method, url: url.href, requestHeaders: headers, ms: performance.now() - started, at }
   if (body !== undefined) exchange.requestBody = body.length > KEPT_BODY ? `${body.slice(0, KEPT_BODY)}…` : body
   if ('answer' in outcome) exchange.response = outcome.answer
-  else exchange.trouble = 'reused' in outcome ? { kind: 'closed', text: 'the connection was closed without an answer' } : outcome.trouble
+  else
+    exchange.trouble =
+      'reused' in outcome ? { kind: 'closed', text: 'the connection was closed without an answer' } : outcome.trouble
   return exchange
 }
 
 type Outcome = { answer: NonNullable<Exchange['response']> } | { trouble: Trouble } | { reused: true }
 
-function once(agent: http.Agent, client: ClientOptions, url: URL, method: string, headers: Record<string, string>, body: string | undefined, timeout: number): Promise<Outcome> {
+function once(
+  agent: http.Agent,
+  client: ClientOptions,
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  body: string | undefined,
+  timeout: number,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const req = http.request(url, {
       agent,
@@ -85,7 +101,10 @@ function once(agent: http.Agent, client: ClientOptions, url: URL, method: string
       ...(client.signal ? { signal: client.signal } : {}),
     })
     // An own timer for the whole exchange: the socket's time-out starts anew with every byte, and a slow trickle would never end.
-    const timer = setTimeout(() => finish({ trouble: { kind: 'timeout', text: `no whole answer within ${timeout / 1000} s` } }), timeout)
+    const timer = setTimeout(
+      () => finish({ trouble: { kind: 'timeout', text: `no whole answer within ${timeout / 1000} s` } }),
+      timeout,
+    )
     let settled = false
     const finish = (outcome: Outcome) => {
       if (settled) return
@@ -105,11 +124,24 @@ function once(agent: http.Agent, client: ClientOptions, url: URL, method: string
       let size = 0
       res.on('data', (chunk: Buffer) => {
         size += chunk.length
-        if (size > BODY_LIMIT) finish({ trouble: { kind: 'too-large', text: `${res.statusCode} with a body of more than ${BODY_LIMIT / 1_000_000} MB` } })
+        if (size > BODY_LIMIT)
+          finish({
+            trouble: {
+              kind: 'too-large',
+              text: `${res.statusCode} with a body of more than ${BODY_LIMIT / 1_000_000} MB`,
+            },
+          })
         else chunks.push(chunk)
       })
       res.on('error', (error) => finish({ trouble: troubleOf(error) }))
-      res.on('aborted', () => finish({ trouble: { kind: 'closed', text: `${res.statusCode}, then the connection was closed in the middle of the answer` } }))
+      res.on('aborted', () =>
+        finish({
+          trouble: {
+            kind: 'closed',
+            text: `${res.statusCode}, then the connection was closed in the middle of the answer`,
+          },
+        }),
+      )
       res.on('end', () => finish({ answer: answerOf(res, Buffer.concat(chunks).toString('utf8')) }))
     })
     req.end(body)
@@ -117,7 +149,9 @@ function once(agent: http.Agent, client: ClientOptions, url: URL, method: string
 }
 
 function answerOf(res: http.IncomingMessage, body: string): NonNullable<Exchange['response']> {
-  const headers = Object.fromEntries(Object.entries(res.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]))
+  const headers = Object.fromEntries(
+    Object.entries(res.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]),
+  )
   let json: unknown
   try {
     json = JSON.parse(body)

@@ -2,21 +2,23 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CourseJson } from '../../catalog/index.ts'
+import { readBlocklist } from '../../stack/blocklist.ts'
+import type { SecondSource, SqlConnection, Stack } from '../../stack/types.ts'
 import type { AnyCheck } from '../core/check.ts'
 import type { Exchange } from '../core/exchange.ts'
 import { GraderBug, NotOffered } from '../core/failure.ts'
 import type { Given, Http, Kit, Logs, Sql } from '../core/kit.ts'
+import { rngOf } from '../core/rng.ts'
+import { checkRng, type KitSource } from '../run.ts'
 import { createGate } from './gate.ts'
-import { createClient, ordinaryUserAgent, type Client } from './http.ts'
+import { type Client, createClient, ordinaryUserAgent } from './http.ts'
 import { probeClient } from './probe.ts'
 import { literal, openReader } from './sql.ts'
-import { checkRng, type KitSource } from '../run.ts'
-import { rngOf } from '../core/rng.ts'
-import { readBlocklist } from '../../stack/blocklist.ts'
-import type { SecondSource, SqlConnection, Stack } from '../../stack/types.ts'
 
 /** What a run may use: a stack in full, or no more than an address (`--url`). */
-export type Target = { kind: 'stack'; stack: Stack } | { kind: 'url'; origin: string; env: Record<string, string>; blocklistFile?: string; second: boolean }
+export type Target =
+  | { kind: 'stack'; stack: Stack }
+  | { kind: 'url'; origin: string; env: Record<string, string>; blocklistFile?: string; second: boolean }
 
 /** How long a log line may take to arrive after its response. */
 const LOG_MS = 3_000
@@ -41,7 +43,11 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
   const giver = once(connect)
   const gate = once(async () => createGate(await connect(), await connect()))
   const mark = target.kind === 'stack' ? await target.stack.mark() : { position: 0 }
-  const second = once(async () => (target.kind === 'stack' ? target.stack.secondSource() : ({ kind: 'local-address', address: '127.0.0.2' } as SecondSource)))
+  const second = once(async () =>
+    target.kind === 'stack'
+      ? target.stack.secondSource()
+      : ({ kind: 'local-address', address: '127.0.0.2' } as SecondSource),
+  )
   const blocklistFile = target.kind === 'stack' ? target.stack.blocklistFile : target.blocklistFile
   const settings = {
     env: target.kind === 'stack' ? target.stack.env : target.env,
@@ -67,7 +73,9 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
   }
   const given: Given = {
     disabled: async (email) => {
-      await (await giver()).query(`UPDATE users SET disabled_at = now() WHERE lower(email) = ${literal(email.toLowerCase())}`)
+      await (await giver()).query(
+        `UPDATE users SET disabled_at = now() WHERE lower(email) = ${literal(email.toLowerCase())}`,
+      )
     },
   }
 

@@ -1,7 +1,7 @@
 import pg from 'pg'
-import type { Row, Sql } from '../core/kit.ts'
-import { GraderBug } from '../core/failure.ts'
 import type { SqlConnection } from '../../stack/types.ts'
+import { GraderBug } from '../core/failure.ts'
+import type { Row, Sql } from '../core/kit.ts'
 
 /**
  * A read-only view for the checks, over the owner's connection: each query runs in a READ ONLY transaction under a role made for this run
@@ -24,14 +24,16 @@ export async function openReader(owner: SqlConnection, nonce: string): Promise<S
     return mine
   }
   return {
-    query: (strings, ...values) => read(strings.reduce((text, part, i) => `${text}${literal(values[i - 1] ?? null)}${part}`)),
+    query: (strings, ...values) =>
+      read(strings.reduce((text, part, i) => `${text}${literal(values[i - 1] ?? null)}${part}`)),
     dump: async () => {
       const tables = await read(
         `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
       )
       const rows: { table: string; row: string }[] = []
       for (const { name } of tables) {
-        for (const { row } of await read(`SELECT to_jsonb(t)::text AS row FROM ${String(name)} t`)) rows.push({ table: String(name), row: String(row) })
+        for (const { row } of await read(`SELECT to_jsonb(t)::text AS row FROM ${String(name)} t`))
+          rows.push({ table: String(name), row: String(row) })
       }
       return rows
     },

@@ -16,13 +16,34 @@ export interface Heading {
   checks: number
 }
 
-const words: Record<Verdict, string> = { pass: 'PASS', fail: 'FAIL', blocked: 'BLOCKED', 'not-run': 'NOT RUN', env: 'ENV', grader: 'GRADER', unstable: 'UNSTABLE' }
-const colours: Record<Verdict, string> = { pass: '32', fail: '31', blocked: '33', 'not-run': '2', env: '35', grader: '35', unstable: '33' }
+const words: Record<Verdict, string> = {
+  pass: 'PASS',
+  fail: 'FAIL',
+  blocked: 'BLOCKED',
+  'not-run': 'NOT RUN',
+  env: 'ENV',
+  grader: 'GRADER',
+  unstable: 'UNSTABLE',
+}
+const colours: Record<Verdict, string> = {
+  pass: '32',
+  fail: '31',
+  blocked: '33',
+  'not-run': '2',
+  env: '35',
+  grader: '35',
+  unstable: '33',
+}
 
 export function renderHeading(h: Heading, look: Look): string {
   const healthy = h.services.filter((s) => s.state === 'healthy').length
   const parts = [`Lab ${h.lab.id} ${h.lab.title}`]
-  const facts = [h.transport, `seed ${h.seed}`, ...(h.services.length > 0 ? [`${healthy} of ${h.services.length} services healthy`] : []), `${h.checks} ${h.checks === 1 ? 'check' : 'checks'}`]
+  const facts = [
+    h.transport,
+    `seed ${h.seed}`,
+    ...(h.services.length > 0 ? [`${healthy} of ${h.services.length} services healthy`] : []),
+    `${h.checks} ${h.checks === 1 ? 'check' : 'checks'}`,
+  ]
   return `${paint(parts.join(''), '1', look)}\n${facts.join(' · ')}\n`
 }
 
@@ -33,9 +54,14 @@ export function renderResult(result: CheckResult, first: boolean, look: Look): s
   const right = `${result.ms} ms`
   const room = look.columns - left.length - right.length - 1
   const title = clip(`${result.title}${level}`, room)
-  const line = `${paint(words[result.verdict].padEnd(8), colours[result.verdict], look)} ${result.id.padEnd(5)} ${title.padEnd(room)} ${right}`.trimEnd()
-  if (result.verdict === 'fail' && result.failure !== undefined) return first || look.all ? `${line}\n${renderFailure(result, look)}` : `${line}\n${field('Why', firstSentence(result.failure.why), look)}`
-  if (result.reason !== undefined && result.verdict !== 'pass') return `${line}\n${field('Because', result.reason, look)}`
+  const line =
+    `${paint(words[result.verdict].padEnd(8), colours[result.verdict], look)} ${result.id.padEnd(5)} ${title.padEnd(room)} ${right}`.trimEnd()
+  if (result.verdict === 'fail' && result.failure !== undefined)
+    return first || look.all
+      ? `${line}\n${renderFailure(result, look)}`
+      : `${line}\n${field('Why', firstSentence(result.failure.why), look)}`
+  if (result.reason !== undefined && result.verdict !== 'pass')
+    return `${line}\n${field('Because', result.reason, look)}`
   return line
 }
 
@@ -56,7 +82,11 @@ function renderFailure(result: CheckResult, look: Look): string {
 
 /** What to do next, under the first failure: kept apart because it names the command line. */
 export function renderNext(repeat: string, lesson: string | undefined, hint: string | undefined, look: Look): string {
-  return [field('Repeat', repeat, look), ...(lesson === undefined ? [] : [field('Read', lesson, look)]), ...(hint === undefined ? [] : [field('Hint', hint, look)])].join('\n')
+  return [
+    field('Repeat', repeat, look),
+    ...(lesson === undefined ? [] : [field('Read', lesson, look)]),
+    ...(hint === undefined ? [] : [field('Hint', hint, look)]),
+  ].join('\n')
 }
 
 export function renderSummary(results: CheckResult[], ms: number, look: Look): string {
@@ -81,7 +111,11 @@ export function renderSummary(results: CheckResult[], ms: number, look: Look): s
 export function field(name: string, text: string, look: Look): string {
   const indent = 12
   const lines = wrap(text, Math.max(30, look.columns - indent))
-  return lines.map((line, i) => (i === 0 ? `  ${paint(name.padEnd(indent - 2), '1', look)}${line}` : `${' '.repeat(indent)}${line}`)).join('\n')
+  return lines
+    .map((line, i) =>
+      i === 0 ? `  ${paint(name.padEnd(indent - 2), '1', look)}${line}` : `${' '.repeat(indent)}${line}`,
+    )
+    .join('\n')
 }
 
 function wrap(text: string, width: number): string[] {

@@ -27,9 +27,31 @@ console.log('ready')
 export async function startProbe(network: string, origin: string, label: string): Promise<SecondSource | undefined> {
   if ((await docker(['image', 'inspect', IMAGE], { timeout: 10_000 })).code !== 0) return undefined
   const name = `${label}-probe-${randomBytes(3).toString('hex')}`
-  const child = spawn('docker', ['run', '-i', '--rm', '--init', '--name', name, '--network', network, '--label', `full-stack-workbook.run=${label}`, '--read-only', '--cap-drop', 'ALL', IMAGE, 'node', '-e', program], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
+  const child = spawn(
+    'docker',
+    [
+      'run',
+      '-i',
+      '--rm',
+      '--init',
+      '--name',
+      name,
+      '--network',
+      network,
+      '--label',
+      `full-stack-workbook.run=${label}`,
+      '--read-only',
+      '--cap-drop',
+      'ALL',
+      IMAGE,
+      'node',
+      '-e',
+      program,
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  )
   const pending = new Map<number, (answer: ProbeAnswer) => void>()
   let serial = 0
   let buffer = ''

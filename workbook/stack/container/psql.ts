@@ -5,9 +5,23 @@ import type { SqlConnection } from '../types.ts'
 
 /** Opens a connection as owner. `id`: the database's container; `user` and `database` as the container's environment names them. */
 export function openPsql(id: string, user: string, database: string): SqlConnection {
-  const child = spawn('docker', ['exec', '-i', id, 'sh', '-c', `exec psql -X -q -A -t -v ON_ERROR_STOP=0 -U "$1" -d "$2" 2>&1`, 'sh', user, database], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
+  const child = spawn(
+    'docker',
+    [
+      'exec',
+      '-i',
+      id,
+      'sh',
+      '-c',
+      `exec psql -X -q -A -t -v ON_ERROR_STOP=0 -U "$1" -d "$2" 2>&1`,
+      'sh',
+      user,
+      database,
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  )
   let buffer = ''
   let waiting: { mark: string; resolve: (text: string) => void; reject: (error: Error) => void } | undefined
   let queue: Promise<unknown> = Promise.resolve()
@@ -30,7 +44,9 @@ export function openPsql(id: string, user: string, database: string): SqlConnect
     waiting = undefined
   }
   child.on('error', end)
-  child.on('exit', (code) => end(new Error(`the connection to the database ended (psql exit ${code}) ${buffer.trim().slice(0, 200)}`)))
+  child.on('exit', (code) =>
+    end(new Error(`the connection to the database ended (psql exit ${code}) ${buffer.trim().slice(0, 200)}`)),
+  )
   child.stdin.on('error', () => {})
 
   const send = (text: string): Promise<string> => {

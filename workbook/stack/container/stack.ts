@@ -9,7 +9,7 @@ import type { ProcessId } from '../child.ts'
 import { digestOf, newestChange, type Places } from '../files.ts'
 import { courseOf, portTaken } from '../process/stack.ts'
 import { answersHttp } from '../ready.ts'
-import { forgetStack, loadStack, saveStack, type StackRecord } from '../registry.ts'
+import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
 import { docker, dockerOk } from './docker.ts'
 import { startProbe } from './probe.ts'
@@ -42,7 +42,8 @@ export async function startContainerStack(request: StackRequest, options: Contai
   const folder = path.join(options.places.state, 'run', request.name)
   const { file, env } = await writeOverride(folder, request, names.api, port, target)
   const compose = composeWords(request.name, request.dir, file)
-  const down = () => docker([...compose, 'down', '--remove-orphans', ...(options.life === 'run' ? ['-v', '-t', '2'] : [])])
+  const down = () =>
+    docker([...compose, 'down', '--remove-orphans', ...(options.life === 'run' ? ['-v', '-t', '2'] : [])])
   try {
     request.progress('Building and starting the containers.')
     await up(compose, names, request.signal)
@@ -55,7 +56,9 @@ export async function startContainerStack(request: StackRequest, options: Contai
       origin: `http://127.0.0.1:${port}`,
       env,
       digest: await digestOf(request.dir),
-      ...(request.settings.blocklist === 'random' ? { blocklistFile: path.join(folder, 'settings', 'blocklist.txt') } : { blocklistFile: path.join(request.dir, 'data', 'blocklist.txt') }),
+      ...(request.settings.blocklist === 'random'
+        ? { blocklistFile: path.join(folder, 'settings', 'blocklist.txt') }
+        : { blocklistFile: path.join(request.dir, 'data', 'blocklist.txt') }),
       ...(options.life === 'run' ? { owner: options.owner } : {}),
     }
     const stack = await ContainerStack.of(record, names, names.api, target, async () => {
@@ -87,7 +90,15 @@ export async function findRunning(dir: string): Promise<Running | undefined> {
   const real = await realpath(dir)
   const names = await namesOf(dir)
   const result = await docker(
-    ['ps', '--filter', `label=com.docker.compose.project.working_dir=${real}`, '--filter', `label=com.docker.compose.service=${names.api}`, '--format', '{{.ID}} {{.Label "com.docker.compose.project"}}'],
+    [
+      'ps',
+      '--filter',
+      `label=com.docker.compose.project.working_dir=${real}`,
+      '--filter',
+      `label=com.docker.compose.service=${names.api}`,
+      '--format',
+      '{{.ID}} {{.Label "com.docker.compose.project"}}',
+    ],
     { timeout: 10_000 },
   ).catch(() => undefined)
   const [api, project] = result?.code === 0 ? (result.stdout.trim().split('\n')[0] ?? '').split(' ') : []
@@ -119,19 +130,42 @@ export async function adoptContainerStack(request: StackRequest, running: Runnin
   const service = 'api-graded'
   const name = `${running.project}-graded`
   const folder = path.join(places.state, 'run', name)
-  const { file, env } = await writeOverride(folder, request, service, port, target, { from: path.join(request.dir, 'compose.yaml'), service: names.api, image: running.image })
+  const { file, env } = await writeOverride(folder, request, service, port, target, {
+    from: path.join(request.dir, 'compose.yaml'),
+    service: names.api,
+    image: running.image,
+  })
   const compose = composeWords(running.project, request.dir, file)
   const remove = async () => {
     await docker([...compose, 'rm', '-fsv', service], { timeout: 30_000 })
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    await dockerOk([...compose, 'up', '-d', '--no-deps', '--no-build', service], 'Starting a second API beside the running one', { signal: request.signal })
-    const adopted: StackRecord = { name: running.project, lab: request.lab.id, transport: 'container', dir: request.dir, runs: request.dir, origin: `http://127.0.0.1:${port}`, env, digest: await digestOf(request.dir), blocklistFile: path.join(folder, 'settings', 'blocklist.txt') }
+    await dockerOk(
+      [...compose, 'up', '-d', '--no-deps', '--no-build', service],
+      'Starting a second API beside the running one',
+      { signal: request.signal },
+    )
+    const adopted: StackRecord = {
+      name: running.project,
+      lab: request.lab.id,
+      transport: 'container',
+      dir: request.dir,
+      runs: request.dir,
+      origin: `http://127.0.0.1:${port}`,
+      env,
+      digest: await digestOf(request.dir),
+      blocklistFile: path.join(folder, 'settings', 'blocklist.txt'),
+    }
     const stack = await ContainerStack.of(adopted, names, service, target, remove)
     await waitReady(stack, target, request.signal)
-    const note = 'This stack was started by hand and keeps its own settings: beside its API a second one of the same image is graded, with the grader’s settings, on the same database.'
-    return { stack, ours: false, note: [note, await staleNote(running, request.dir)].filter((n) => n !== undefined).join(' ') }
+    const note =
+      'This stack was started by hand and keeps its own settings: beside its API a second one of the same image is graded, with the grader’s settings, on the same database.'
+    return {
+      stack,
+      ours: false,
+      note: [note, await staleNote(running, request.dir)].filter((n) => n !== undefined).join(' '),
+    }
   } catch (error) {
     await remove().catch(() => {})
     throw error
@@ -144,7 +178,9 @@ export async function findContainerStack(places: Places, name: string): Promise<
   if (record?.transport !== 'container') return undefined
   const names = await namesOf(record.dir)
   const file = path.join(places.state, 'run', name, 'override.yaml')
-  const target = await composeConfig(record.dir, name, AbortSignal.timeout(20_000)).then((config) => portOf(config, names.api))
+  const target = await composeConfig(record.dir, name, AbortSignal.timeout(20_000)).then((config) =>
+    portOf(config, names.api),
+  )
   try {
     return await ContainerStack.of(record, names, names.api, target, async () => {
       await dockerOk([...composeWords(name, record.dir, file), 'down', '--remove-orphans'], 'Stopping the containers')
@@ -169,18 +205,34 @@ async function up(compose: string[], names: Names, signal: AbortSignal): Promise
   const result = await docker([...compose, 'up', '-d', '--build', '--remove-orphans'], { signal })
   if (result.code === 0) return
   const text = result.stderr
-  const failed = /service "([^"]+)" didn't complete successfully|container \S+?-(\w+)-\d+ (?:is unhealthy|exited)/.exec(text)
+  const failed = /service "([^"]+)" didn't complete successfully|container \S+?-(\w+)-\d+ (?:is unhealthy|exited)/.exec(
+    text,
+  )
   const service = failed?.[1] ?? failed?.[2]
   if (service !== undefined) {
-    const log = (await docker([...compose, 'logs', '--no-color', '--no-log-prefix', '--tail', '10', service])).stdout.trim().split('\n')
+    const log = (await docker([...compose, 'logs', '--no-color', '--no-log-prefix', '--tail', '10', service])).stdout
+      .trim()
+      .split('\n')
     const what = service === names.migrate ? 'The migrations failed' : `The service ${service} did not become healthy`
     throw new EnvironmentTrouble(`${what}.`, 'Its last lines are above. Mend what they name and run this again.', log)
   }
   if (/port is already allocated|address already in use/i.test(text)) {
-    throw new EnvironmentTrouble('A port of the stack is taken.', 'Another stack may hold it: npm run lab -- status', text.trim().split('\n').slice(-2))
+    throw new EnvironmentTrouble(
+      'A port of the stack is taken.',
+      'Another stack may hold it: npm run lab -- status',
+      text.trim().split('\n').slice(-2),
+    )
   }
-  if (/Cannot connect to the Docker daemon|error during connect/i.test(text)) throw new EnvironmentTrouble('The Docker engine does not answer.', 'Start Docker and run this again, or go without it: --runtime process')
-  const lines = `${result.stdout}\n${text}`.split('\n').map((l) => l.trimEnd()).filter((l) => l !== '').slice(-14)
+  if (/Cannot connect to the Docker daemon|error during connect/i.test(text))
+    throw new EnvironmentTrouble(
+      'The Docker engine does not answer.',
+      'Start Docker and run this again, or go without it: --runtime process',
+    )
+  const lines = `${result.stdout}\n${text}`
+    .split('\n')
+    .map((l) => l.trimEnd())
+    .filter((l) => l !== '')
+    .slice(-14)
   throw new EnvironmentTrouble('docker compose up failed.', 'The last lines of its output are above.', lines)
 }
 
@@ -201,7 +253,12 @@ async function waitReady(stack: ContainerStack, target: number, signal: AbortSig
     signal.throwIfAborted()
     const state = await stack.apiState()
     const log = async () => (await stack.logs({ position: 0 })).slice(-8)
-    if (state !== 'running') throw new EnvironmentTrouble(`The API ended during its start (container ${state}).`, 'Its last lines are above. Mend what they name and run this again.', await log())
+    if (state !== 'running')
+      throw new EnvironmentTrouble(
+        `The API ended during its start (container ${state}).`,
+        'Its last lines are above. Mend what they name and run this again.',
+        await log(),
+      )
     if (performance.now() > until) throw await stuck(stack, target, await log())
     await sleep(60)
   }
@@ -210,27 +267,65 @@ async function waitReady(stack: ContainerStack, target: number, signal: AbortSig
 async function stuck(stack: ContainerStack, target: number, log: string[]): Promise<EnvironmentTrouble> {
   const ports = await stack.listening()
   if (ports.length > 0 && !ports.includes(target)) {
-    return new EnvironmentTrouble(`The API listens on port ${ports.join(', ')} in its container, but PORT says ${target}.`, 'Listen on the port that the environment variable PORT names (clause health.0).', log)
+    return new EnvironmentTrouble(
+      `The API listens on port ${ports.join(', ')} in its container, but PORT says ${target}.`,
+      'Listen on the port that the environment variable PORT names (clause health.0).',
+      log,
+    )
   }
-  const where = ports.includes(target) ? 'it listens there and answers nothing from outside (is HOST honoured?)' : 'it listens nowhere'
-  return new EnvironmentTrouble(`The API runs but did not answer /api/health/ready within ${READY_MS / 1000} s: ${where}.`, 'Look for a loop or a wait during its start; the last lines of its log are above.', log)
+  const where = ports.includes(target)
+    ? 'it listens there and answers nothing from outside (is HOST honoured?)'
+    : 'it listens nowhere'
+  return new EnvironmentTrouble(
+    `The API runs but did not answer /api/health/ready within ${READY_MS / 1000} s: ${where}.`,
+    'Look for a loop or a wait during its start; the last lines of its log are above.',
+    log,
+  )
 }
 
-const composeWords = (project: string, dir: string, override: string) => ['compose', '-p', project, '--project-directory', dir, '-f', path.join(dir, 'compose.yaml'), '-f', override]
+const composeWords = (project: string, dir: string, override: string) => [
+  'compose',
+  '-p',
+  project,
+  '--project-directory',
+  dir,
+  '-f',
+  path.join(dir, 'compose.yaml'),
+  '-f',
+  override,
+]
 
 interface ComposeConfig {
   services: Record<string, { ports?: { target: number }[]; environment?: Record<string, string> }>
 }
 
 async function composeConfig(dir: string, project: string, signal: AbortSignal): Promise<ComposeConfig> {
-  const text = await dockerOk(['compose', '-p', project, '--project-directory', dir, '-f', path.join(dir, 'compose.yaml'), 'config', '--format', 'json'], 'Reading compose.yaml', { signal })
+  const text = await dockerOk(
+    [
+      'compose',
+      '-p',
+      project,
+      '--project-directory',
+      dir,
+      '-f',
+      path.join(dir, 'compose.yaml'),
+      'config',
+      '--format',
+      'json',
+    ],
+    'Reading compose.yaml',
+    { signal },
+  )
   return JSON.parse(text) as ComposeConfig
 }
 
 function portOf(config: ComposeConfig, api: string): number {
   const service = config.services[api]
   if (service === undefined) {
-    throw new EnvironmentTrouble(`compose.yaml has no service "${api}".`, `It has: ${Object.keys(config.services).join(', ')}. Name yours in course.json: {"services": {"api": "…"}}.`)
+    throw new EnvironmentTrouble(
+      `compose.yaml has no service "${api}".`,
+      `It has: ${Object.keys(config.services).join(', ')}. Name yours in course.json: {"services": {"api": "…"}}.`,
+    )
   }
   return service.ports?.[0]?.target ?? Number(service.environment?.PORT ?? 3000)
 }
@@ -241,7 +336,14 @@ async function namesOf(dir: string): Promise<Names> {
 }
 
 /** The grader's settings as a second compose file; the learner's own stays as it is. */
-async function writeOverride(folder: string, request: StackRequest, service: string, port: number, target: number, extend?: { from: string; service: string; image: string }): Promise<{ file: string; env: Record<string, string> }> {
+async function writeOverride(
+  folder: string,
+  request: StackRequest,
+  service: string,
+  port: number,
+  target: number,
+  extend?: { from: string; service: string; image: string },
+): Promise<{ file: string; env: Record<string, string> }> {
   const settings = path.join(folder, 'settings')
   await mkdir(settings, { recursive: true })
   const env: Record<string, string> = { ...request.settings.env }
@@ -261,7 +363,10 @@ async function writeOverride(folder: string, request: StackRequest, service: str
   }
   const file = path.join(folder, 'override.yaml')
   // `!override` replaces the learner's ports instead of adding to them (compose >= 2.24).
-  await writeFile(file, stringify(body).replace(/ports:\s*- __PORTS__/, `ports: !override ["127.0.0.1:${port}:${target}"]`))
+  await writeFile(
+    file,
+    stringify(body).replace(/ports:\s*- __PORTS__/, `ports: !override ["127.0.0.1:${port}:${target}"]`),
+  )
   return { file, env: request.settings.env }
 }
 
@@ -286,7 +391,14 @@ class ContainerStack implements Stack {
   readonly #target: number
   readonly #end: () => Promise<void>
 
-  private constructor(record: StackRecord, ids: { api: string; db: string }, names: Names, service: string, target: number, end: () => Promise<void>) {
+  private constructor(
+    record: StackRecord,
+    ids: { api: string; db: string },
+    names: Names,
+    service: string,
+    target: number,
+    end: () => Promise<void>,
+  ) {
     this.#record = record
     this.#ids = ids
     this.#names = names
@@ -295,10 +407,24 @@ class ContainerStack implements Stack {
     this.#end = end
   }
 
-  static async of(record: StackRecord, names: Names, service: string, target: number, end: () => Promise<void>): Promise<ContainerStack> {
+  static async of(
+    record: StackRecord,
+    names: Names,
+    service: string,
+    target: number,
+    end: () => Promise<void>,
+  ): Promise<ContainerStack> {
     const [api, db] = await Promise.all([containerOf(record.name, service), containerOf(record.name, names.db)])
-    if (api === undefined) throw new EnvironmentTrouble(`The container of the service ${service} is not there.`, 'Start the lab again: npm run lab -- start')
-    if (db === undefined) throw new EnvironmentTrouble(`The container of the service ${names.db} is not there.`, 'Start the lab again: npm run lab -- start')
+    if (api === undefined)
+      throw new EnvironmentTrouble(
+        `The container of the service ${service} is not there.`,
+        'Start the lab again: npm run lab -- start',
+      )
+    if (db === undefined)
+      throw new EnvironmentTrouble(
+        `The container of the service ${names.db} is not there.`,
+        'Start the lab again: npm run lab -- start',
+      )
     return new ContainerStack(record, { api, db }, names, service, target, end)
   }
 
@@ -326,7 +452,14 @@ class ContainerStack implements Stack {
   }
 
   async services(): Promise<ServiceState[]> {
-    const result = await docker(['ps', '-a', '--filter', `label=com.docker.compose.project=${this.name}`, '--format', '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}'])
+    const result = await docker([
+      'ps',
+      '-a',
+      '--filter',
+      `label=com.docker.compose.project=${this.name}`,
+      '--format',
+      '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}',
+    ])
     const wanted = [this.#names.db, this.#service]
     const answers = await answersHttp(this.origin, 2_000)
     return result.stdout
@@ -334,12 +467,21 @@ class ContainerStack implements Stack {
       .split('\n')
       .map((line) => line.split('\t'))
       .filter(([name]) => wanted.includes(name ?? ''))
-      .map(([name = '', state = '', status = '']) => ({ name, state: name === this.#service && state === 'running' && answers ? 'healthy' : stateOf(state, status), detail: status }))
+      .map(([name = '', state = '', status = '']) => ({
+        name,
+        state: name === this.#service && state === 'running' && answers ? 'healthy' : stateOf(state, status),
+        detail: status,
+      }))
   }
 
   async owner() {
     const result = await docker(['inspect', '--format', '{{json .Config.Env}}', this.#ids.db])
-    const env = new Map((JSON.parse(result.stdout) as string[]).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    const env = new Map(
+      (JSON.parse(result.stdout) as string[]).map((line) => [
+        line.slice(0, line.indexOf('=')),
+        line.slice(line.indexOf('=') + 1),
+      ]),
+    )
     const user = env.get('POSTGRES_USER') ?? 'postgres'
     return openPsql(this.#ids.db, user, env.get('POSTGRES_DB') ?? user)
   }
@@ -363,14 +505,22 @@ class ContainerStack implements Stack {
     const result = await docker(['exec', this.#ids.api, 'cat', '/proc/net/tcp', '/proc/net/tcp6'])
     const lines = result.stdout.split('\n').map((line) => line.trim().split(/\s+/))
     // Docker's own name server listens on 127.0.0.11 (0B00007F).
-    const ports = lines.filter((f) => f[3] === '0A' && !f[1]?.startsWith('0B00007F')).map((f) => Number.parseInt(f[1]?.split(':')[1] ?? '', 16))
+    const ports = lines
+      .filter((f) => f[3] === '0A' && !f[1]?.startsWith('0B00007F'))
+      .map((f) => Number.parseInt(f[1]?.split(':')[1] ?? '', 16))
     return [...new Set(ports)]
   }
 
   async alive() {
     const state = await this.apiState()
-    if (state !== 'running') return { alive: false as const, detail: `container ${state}. ${(await this.logs({ position: 0 })).slice(-3).join(' | ')}` }
-    return (await answersHttp(this.origin, 2_000)) ? { alive: true as const } : { alive: false as const, detail: 'it runs, but answers nothing, not even /api/health/ready.' }
+    if (state !== 'running')
+      return {
+        alive: false as const,
+        detail: `container ${state}. ${(await this.logs({ position: 0 })).slice(-3).join(' | ')}`,
+      }
+    return (await answersHttp(this.origin, 2_000))
+      ? { alive: true as const }
+      : { alive: false as const, detail: 'it runs, but answers nothing, not even /api/health/ready.' }
   }
 
   async revive() {
@@ -384,7 +534,12 @@ class ContainerStack implements Stack {
   }
 
   async secondSource(): Promise<SecondSource | undefined> {
-    const result = await docker(['inspect', '--format', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}', this.#ids.api])
+    const result = await docker([
+      'inspect',
+      '--format',
+      '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
+      this.#ids.api,
+    ])
     const network = result.stdout.trim().split(' ')[0]
     return network ? startProbe(network, `http://${this.#service}:${this.#target}`, this.name) : undefined
   }
@@ -397,7 +552,15 @@ class ContainerStack implements Stack {
 export type { ContainerStack }
 
 async function containerOf(project: string, service: string): Promise<string | undefined> {
-  const result = await docker(['ps', '-aq', '--no-trunc', '--filter', `label=com.docker.compose.project=${project}`, '--filter', `label=com.docker.compose.service=${service}`])
+  const result = await docker([
+    'ps',
+    '-aq',
+    '--no-trunc',
+    '--filter',
+    `label=com.docker.compose.project=${project}`,
+    '--filter',
+    `label=com.docker.compose.service=${service}`,
+  ])
   return result.stdout.trim().split('\n')[0] || undefined
 }
 

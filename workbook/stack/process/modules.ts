@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { cp, lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { filesOf, readJson, type Places } from '../files.ts'
+import { filesOf, type Places, readJson } from '../files.ts'
 import { EnvironmentTrouble } from '../types.ts'
 
 const run = promisify(execFile)
@@ -36,14 +36,23 @@ export async function ensureModules(places: Places, api: string, progress: (text
     await (cli ? run(process.execPath, [cli, ...words], { cwd: api }) : run('npm', words, { cwd: api }))
   } catch (error) {
     const log = ((error as { stderr?: string }).stderr ?? '').trim().split('\n').slice(-6)
-    throw new EnvironmentTrouble('The packages of the api folder could not be installed.', 'Run npm install in that folder and read what it says.', log)
+    throw new EnvironmentTrouble(
+      'The packages of the api folder could not be installed.',
+      'Run npm install in that folder and read what it says.',
+      log,
+    )
   }
 }
 
 /** Has the course every package that the program wants, in that very version? */
 async function sharedFits(root: string, manifest: Manifest): Promise<boolean> {
   const wanted = Object.entries(manifest.dependencies ?? {})
-  const have = await Promise.all(wanted.map(async ([name]) => (await readJson<{ version: string }>(path.join(root, 'node_modules', name, 'package.json')))?.version))
+  const have = await Promise.all(
+    wanted.map(
+      async ([name]) =>
+        (await readJson<{ version: string }>(path.join(root, 'node_modules', name, 'package.json')))?.version,
+    ),
+  )
   return wanted.every(([, range], i) => have[i] === range.replace(/^[=v]/, ''))
 }
 

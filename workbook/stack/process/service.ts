@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { portsOfGroup } from '../../doctor/ports.ts'
-import { endGroup, isAlive, spawnDetached, type ProcessId } from '../child.ts'
+import { endGroup, isAlive, type ProcessId, spawnDetached } from '../child.ts'
 import { answersHttp } from '../ready.ts'
 import { EnvironmentTrouble } from '../types.ts'
 
@@ -25,13 +25,26 @@ export interface ServiceSpec {
 export async function runMigrations(spec: ServiceSpec, signal: AbortSignal): Promise<void> {
   const [program, ...words] = spec.command
   await new Promise<void>((resolve, reject) => {
-    const child = execFile(program ?? '', words, { cwd: spec.cwd, env: spec.env, timeout: MIGRATE_MS, signal, maxBuffer: 10_000_000, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-      if (error === null) return resolve()
-      if (signal.aborted) return reject(signal.reason)
-      const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-8)
-      const how = error.killed ? `did not end within ${MIGRATE_MS / 1000} s` : `failed (${child.exitCode === null ? error.message : `exit ${child.exitCode}`})`
-      reject(new EnvironmentTrouble(`The migrations ${how}.`, `The command was "${spec.command.join(' ')}" in ${spec.cwd}. Read its last lines above.`, lines))
-    })
+    const child = execFile(
+      program ?? '',
+      words,
+      { cwd: spec.cwd, env: spec.env, timeout: MIGRATE_MS, signal, maxBuffer: 10_000_000, killSignal: 'SIGKILL' },
+      (error, stdout, stderr) => {
+        if (error === null) return resolve()
+        if (signal.aborted) return reject(signal.reason)
+        const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-8)
+        const how = error.killed
+          ? `did not end within ${MIGRATE_MS / 1000} s`
+          : `failed (${child.exitCode === null ? error.message : `exit ${child.exitCode}`})`
+        reject(
+          new EnvironmentTrouble(
+            `The migrations ${how}.`,
+            `The command was "${spec.command.join(' ')}" in ${spec.cwd}. Read its last lines above.`,
+            lines,
+          ),
+        )
+      },
+    )
   })
 }
 
@@ -45,7 +58,10 @@ export async function startService(spec: ServiceSpec, origin: string, signal: Ab
   try {
     child = await spawnDetached(spec.command, { cwd: spec.cwd, env: spec.env, log: spec.log })
   } catch (error) {
-    throw new EnvironmentTrouble(`The API could not be started: ${(error as Error).message}.`, `The command was "${spec.command.join(' ')}"; course.json can name another with "run".`)
+    throw new EnvironmentTrouble(
+      `The API could not be started: ${(error as Error).message}.`,
+      `The command was "${spec.command.join(' ')}"; course.json can name another with "run".`,
+    )
   }
   const until = performance.now() + READY_MS
   try {
@@ -53,7 +69,12 @@ export async function startService(spec: ServiceSpec, origin: string, signal: Ab
       signal.throwIfAborted()
       if (await answersHttp(origin, 1_000)) return { pid: child.pid, started: child.started }
       const tail = async () => (await readFrom(spec.log, before)).slice(-8)
-      if (!(await isAlive(child))) throw new EnvironmentTrouble('The API ended during its start.', 'Its last lines are above. Mend what they name and run this again.', await tail())
+      if (!(await isAlive(child)))
+        throw new EnvironmentTrouble(
+          'The API ended during its start.',
+          'Its last lines are above. Mend what they name and run this again.',
+          await tail(),
+        )
       if (performance.now() > until) throw await stuck(child, origin, await tail())
       await sleep(20)
     }
@@ -67,10 +88,18 @@ async function stuck(child: ProcessId, origin: string, log: string[]): Promise<E
   const wanted = Number(new URL(origin).port)
   const ports = await portsOfGroup(child.pid)
   if (ports.length > 0 && !ports.includes(wanted)) {
-    return new EnvironmentTrouble(`The API listens on port ${ports.join(', ')}, but PORT says ${wanted}.`, 'Listen on the port that the environment variable PORT names (clause health.0).', log)
+    return new EnvironmentTrouble(
+      `The API listens on port ${ports.join(', ')}, but PORT says ${wanted}.`,
+      'Listen on the port that the environment variable PORT names (clause health.0).',
+      log,
+    )
   }
   const where = ports.includes(wanted) ? 'accepts connections and answers nothing' : 'listens nowhere'
-  return new EnvironmentTrouble(`The API runs but did not answer /api/health/ready within ${READY_MS / 1000} s: it ${where}.`, 'Look for a loop or a wait during its start; the last lines of its log are above.', log)
+  return new EnvironmentTrouble(
+    `The API runs but did not answer /api/health/ready within ${READY_MS / 1000} s: it ${where}.`,
+    'Look for a loop or a wait during its start; the last lines of its log are above.',
+    log,
+  )
 }
 
 /** Lines of a log file from a byte on; of a very long one the end. */
@@ -82,7 +111,10 @@ export async function readFrom(file: string, position: number): Promise<string[]
     const from = Math.max(position, size - LOG_TAIL)
     const buffer = Buffer.alloc(Math.max(0, size - from))
     await handle.read(buffer, 0, buffer.length, from)
-    return buffer.toString('utf8').split('\n').filter((line) => line.trim() !== '')
+    return buffer
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
   } finally {
     await handle.close()
   }
@@ -93,6 +125,8 @@ export const sizeOf = async (file: string) => (await stat(file).catch(() => unde
 /** Environment of a learner's program: the machine's basics and what the contract names, nothing that tells it is graded. */
 export function programEnvironment(more: Record<string, string>): Record<string, string> {
   const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SystemRoot', 'NODE_EXTRA_CA_CERTS']
-  const base = Object.fromEntries(keep.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key] as string]])))
+  const base = Object.fromEntries(
+    keep.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key] as string]])),
+  )
   return { ...base, PATH: `${path.dirname(process.execPath)}${path.delimiter}${base.PATH ?? ''}`, ...more }
 }

@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
-import { readData, courseJsonSchema, type CourseJson } from '../../catalog/index.ts'
+import { type CourseJson, courseJsonSchema, readData } from '../../catalog/index.ts'
 import { freePort, isFree, ownerOfPort } from '../../doctor/ports.ts'
 import { writeRandomBlocklist } from '../blocklist.ts'
 import { endGroup, isAlive, type ProcessId } from '../child.ts'
 import { digestOf, type Places } from '../files.ts'
-import { findPostgres, startPostgres, type PostgresServer } from '../postgres/server.ts'
+import { findPostgres, type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { answersHttp } from '../ready.ts'
-import { forgetStack, loadStack, saveStack, type StackRecord } from '../registry.ts'
+import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
 import { ensureModules, mirror } from './modules.ts'
-import { programEnvironment, readFrom, runMigrations, sizeOf, startService, type ServiceSpec } from './service.ts'
+import { programEnvironment, readFrom, runMigrations, type ServiceSpec, sizeOf, startService } from './service.ts'
 
 export interface ProcessOptions {
   places: Places
@@ -43,7 +43,11 @@ export async function startProcessStack(request: StackRequest, options: ProcessO
   }
 }
 
-async function start(request: StackRequest, options: ProcessOptions, undo: (() => Promise<unknown>)[]): Promise<ProcessStack> {
+async function start(
+  request: StackRequest,
+  options: ProcessOptions,
+  undo: (() => Promise<unknown>)[],
+): Promise<ProcessStack> {
   const { places, life } = options
   const port = options.port ?? (await freePort())
   if (options.port !== undefined && !(await isFree(port))) throw await portTaken(port)
@@ -53,7 +57,11 @@ async function start(request: StackRequest, options: ProcessOptions, undo: (() =
     undo.push(() => rm(runs, { recursive: true, force: true }))
   }
   const api = path.join(runs, 'api')
-  if (!existsSync(api)) throw new EnvironmentTrouble(`${request.dir} holds no folder "api".`, 'Is it the folder of a lab? npm run lab -- list shows them.')
+  if (!existsSync(api))
+    throw new EnvironmentTrouble(
+      `${request.dir} holds no folder "api".`,
+      'Is it the folder of a lab? npm run lab -- list shows them.',
+    )
   const course = await courseOf(request.dir)
   const [server] = await Promise.all([
     options.postgres ?? startPostgres(places, request.name, life === 'lab', request.progress),
@@ -61,7 +69,8 @@ async function start(request: StackRequest, options: ProcessOptions, undo: (() =
   ])
   const database = options.postgres ? request.name.replaceAll('-', '_') : DATABASE
   if (!options.postgres) undo.push(() => server.stop(life === 'run'))
-  if (await createIfMissing(server, database)) undo.push(() => (options.postgres ? server.drop(database) : Promise.resolve()))
+  if (await createIfMissing(server, database))
+    undo.push(() => (options.postgres ? server.drop(database) : Promise.resolve()))
   const blocklistFile = path.join(places.state, 'run', request.name, 'blocklist.txt')
   const shipped = path.join(runs, 'data', 'blocklist.txt')
   if (request.settings.blocklist === 'random') await writeRandomBlocklist(blocklistFile)
@@ -115,7 +124,12 @@ export async function findProcessStack(places: Places, name: string): Promise<Pr
     ...(record.blocklistFile ? { BLOCKLIST_FILE: record.blocklistFile } : {}),
     ...record.env,
   })
-  const spec = { command: course.run.api ?? apiCommand, cwd: path.join(record.runs, 'api'), env, log: path.join(places.state, 'logs', name, 'api.log') }
+  const spec = {
+    command: course.run.api ?? apiCommand,
+    cwd: path.join(record.runs, 'api'),
+    env,
+    log: path.join(places.state, 'logs', name, 'api.log'),
+  }
   return new ProcessStack(places, record, server, DATABASE, spec, 'lab', false)
 }
 
@@ -127,7 +141,10 @@ export async function courseOf(dir: string): Promise<CourseJson> {
 
 export async function portTaken(port: number): Promise<EnvironmentTrouble> {
   const owner = await ownerOfPort(port)
-  return new EnvironmentTrouble(`Port ${port} is taken by ${owner ?? 'a process that cannot be seen from here'}.`, `End that process, or choose another port: API_PORT=${port + 1} npm run lab -- start …`)
+  return new EnvironmentTrouble(
+    `Port ${port} is taken by ${owner ?? 'a process that cannot be seen from here'}.`,
+    `End that process, or choose another port: API_PORT=${port + 1} npm run lab -- start …`,
+  )
 }
 
 async function createIfMissing(server: PostgresServer, database: string): Promise<boolean> {
@@ -151,7 +168,15 @@ class ProcessStack implements Stack {
   readonly #life: 'lab' | 'run'
   readonly #guest: boolean
 
-  constructor(places: Places, record: StackRecord, server: PostgresServer, database: string, spec: ServiceSpec, life: 'lab' | 'run', guest: boolean) {
+  constructor(
+    places: Places,
+    record: StackRecord,
+    server: PostgresServer,
+    database: string,
+    spec: ServiceSpec,
+    life: 'lab' | 'run',
+    guest: boolean,
+  ) {
     this.#places = places
     this.#record = record
     this.#server = server
@@ -184,8 +209,16 @@ class ProcessStack implements Stack {
     const runs = this.#record.api !== undefined && (await isAlive(this.#record.api))
     const answers = runs && (await answersHttp(this.origin, 2_000))
     return [
-      { name: 'db', state: (await this.#server.alive()) ? ('healthy' as const) : ('exited' as const), detail: `127.0.0.1:${this.#server.state.port}` },
-      { name: 'api', state: answers ? ('healthy' as const) : runs ? ('unhealthy' as const) : ('exited' as const), detail: this.origin },
+      {
+        name: 'db',
+        state: (await this.#server.alive()) ? ('healthy' as const) : ('exited' as const),
+        detail: `127.0.0.1:${this.#server.state.port}`,
+      },
+      {
+        name: 'api',
+        state: answers ? ('healthy' as const) : runs ? ('unhealthy' as const) : ('exited' as const),
+        detail: this.origin,
+      },
     ]
   }
 
@@ -207,7 +240,9 @@ class ProcessStack implements Stack {
       const last = (await readFrom(this.#spec.log, 0)).slice(-3).join(' | ')
       return { alive: false as const, detail: last === '' ? 'it printed nothing.' : last }
     }
-    return (await answersHttp(this.origin, 2_000)) ? { alive: true as const } : { alive: false as const, detail: 'it runs, but answers nothing, not even /api/health/ready.' }
+    return (await answersHttp(this.origin, 2_000))
+      ? { alive: true as const }
+      : { alive: false as const, detail: 'it runs, but answers nothing, not even /api/health/ready.' }
   }
 
   async revive() {
@@ -253,8 +288,12 @@ export type { ProcessStack }
 function reachesFrom(localAddress: string, origin: string): Promise<boolean> {
   return new Promise((resolve) => {
     const req = http.get(new URL('/api/health/ready', origin), { localAddress, agent: false, timeout: 2_000 })
-    req.on('response', () => (req.destroy(), resolve(true)))
-    req.on('timeout', () => (req.destroy(), resolve(false)))
-    req.on('error', () => resolve(false))
+    const done = (value: boolean) => {
+      req.destroy()
+      resolve(value)
+    }
+    req.on('response', () => done(true))
+    req.on('timeout', () => done(false))
+    req.on('error', () => done(false))
   })
 }

@@ -64,7 +64,8 @@ export function createStore(
     async countTry(email: string): Promise<Date | undefined> {
       const row = await first<{ tries: number; quietAt: Date }>(
         `INSERT INTO sign_in_counts AS c VALUES (lower($1), 1, now() + make_interval(secs => $2))
-         ON CONFLICT (email_key) DO UPDATE SET quiet_at = excluded.quiet_at, tries = CASE WHEN c.quiet_at <= now() THEN 1 ELSE c.tries + 1 END
+         ON CONFLICT (email_key) DO UPDATE
+         SET quiet_at = excluded.quiet_at, tries = CASE WHEN c.quiet_at <= now() THEN 1 ELSE c.tries + 1 END
          RETURNING tries, quiet_at AS "quietAt"`,
         [email, loginWindow],
       )

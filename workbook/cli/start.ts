@@ -1,0 +1,27 @@
+import { ownerOfPort } from '../doctor/ports.ts'
+import { createStaticServer } from '../server/static.ts'
+import { buildSite } from '../session/site.ts'
+import { UsageError } from '../session/usage.ts'
+import { EnvironmentTrouble } from '../stack/types.ts'
+import type { Invocation } from './main.ts'
+
+const PORT = 4321
+
+/** `npm start`: builds the site where something changed, serves it on loopback until Ctrl-C. */
+export default async function start({ root, signal }: Invocation): Promise<number> {
+  const port = Number(process.env.PORT ?? PORT)
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new UsageError(`PORT must be a port number, not "${process.env.PORT}".`)
+  const dist = await buildSite(root, signal, (text) => process.stderr.write(`${text}\n`))
+  const site = await createStaticServer({ dist, port }).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new EnvironmentTrouble(
+      `Port ${port} is taken by ${(await ownerOfPort(port)) ?? 'a process that cannot be seen from here'}.`,
+      `End that process, or choose another port: PORT=${port + 1} npm start`,
+    )
+  })
+  process.stdout.write(`The workbook is at ${site.url}   (Ctrl-C ends it)\n`)
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  await site.close()
+  return 0
+}

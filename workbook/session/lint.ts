@@ -1,0 +1,152 @@
+/** Everything that can be wrong with the content without running it. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { type Catalog, CatalogError, didYouMean, formatProblem, type Lab, loadCatalog } from '../catalog/index.ts'
+import type { AnyCheck, Diagnosis } from '../grader/core/check.ts'
+import { loadChecks, ungradedClauses } from '../grader/load.ts'
+import { buildState } from '../workspace/materialise.ts'
+import { alternateIds, loadAlternate, loadMutant, mutantIds, recipeOf } from '../workspace/states.ts'
+
+/** Longest explanation, in words: what a learner reads between two tries. */
+const WHY_WORDS = 160
+
+/** All mistakes, each one a line with its place. */
+export async function lintCourse(root: string): Promise<string[]> {
+  let catalog: Catalog
+  try {
+    catalog = await loadCatalog(root)
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error
+    return error.problems.map(formatProblem)
+  }
+  const anchors = await anchorsOf(root, catalog)
+  const problems = [...prerequisiteProblems(catalog), ...(await linkProblems(root, catalog, anchors))]
+  for (const lab of catalog.labs) problems.push(...(await labProblems(root, lab, anchors)))
+  return problems
+}
+
+async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<string>>): Promise<string[]> {
+  const file = `labs/${lab.folder}`
+  const checks = await loadChecks(lab)
+  const problems = ungradedClauses(lab, checks).map((id) => `${file}/lab.yaml: no check asserts the clause ${id}`)
+  for (const check of checks) problems.push(...checkProblems(file, lab, check, anchors))
+  const mutants = await Promise.all((await mutantIds(root, lab)).map((id) => loadMutant(root, lab, id)))
+  for (const mutant of mutants) {
+    const where = `solutions/${lab.folder}/mutants/${mutant.id}/mutant.yaml`
+    const check = checks.find((c) => c.id === mutant.killedBy)
+    if (check === undefined) problems.push(`${where}: killedBy: there is no check ${mutant.killedBy}`)
+    else if (!(check.diagnose as Diagnosis[]).some((d) => d.id === mutant.diagnosis)) {
+      const near = didYouMean(
+        mutant.diagnosis,
+        (check.diagnose as Diagnosis[]).map((d) => d.id),
+      )
+      problems.push(
+        `${where}: diagnosis: ${check.id} has no diagnosis "${mutant.diagnosis}".${near ? ` Did you mean "${near}"?` : ''}`,
+      )
+    }
+    await buildState(root, lab, { kind: 'mutant', id: mutant.id }, 'express').catch((error: Error) =>
+      problems.push(`${where}: ${error.message}`),
+    )
+  }
+  for (const id of await alternateIds(root, lab)) {
+    await loadAlternate(root, lab, id)
+    await recipeOf(root, lab, { kind: 'alternate', id }, 'express')
+  }
+  return problems
+}
+
+function checkProblems(file: string, lab: Lab, check: AnyCheck, anchors: Map<string, Set<string>>): string[] {
+  const where = `${file}/checks (${check.id})`
+  const problems: string[] = []
+  const [page = '', anchor = ''] = check.lesson.split('#')
+  const there = anchors.get(`/${page}/`)
+  if (there === undefined) problems.push(`${where}: lesson: there is no page /${page}/`)
+  else if (!there.has(anchor))
+    problems.push(`${where}: lesson: the page /${page}/ has no heading #${anchor}.${suggest(anchor, there)}`)
+  const sources = lab.sources.map((s) => s.id)
+  for (const id of check.sources)
+    if (!sources.includes(id))
+      problems.push(`${where}: sources: "${id}" is not among the sources of lab.yaml.${suggest(id, sources)}`)
+  for (const capability of check.capabilities)
+    if (!lab.capabilities.includes(capability))
+      problems.push(`${where}: capabilities: ${capability} is not among those of lab.yaml`)
+  for (const d of check.diagnose as Diagnosis[]) {
+    for (const text of [d.why, ...d.hints])
+      if (text.split(/\s+/).length > WHY_WORDS)
+        problems.push(`${where}: diagnosis ${d.id}: more than ${WHY_WORDS} words`)
+  }
+  return problems
+}
+
+const suggest = (word: string, known: Iterable<string>) => {
+  const near = didYouMean(word, known)
+  return near === undefined ? '' : ` Did you mean "${near}"?`
+}
+
+function prerequisiteProblems(catalog: Catalog): string[] {
+  // L00 is the preflight and has no folder.
+  const known = ['L00', ...catalog.labs.map((l) => l.id)]
+  const missing = catalog.labs.flatMap((lab) =>
+    lab.requires
+      .filter((id) => !known.includes(id))
+      .map((id) => `labs/${lab.folder}/lab.yaml: requires: there is no lab ${id}`),
+  )
+  const later = catalog.labs.flatMap((lab) =>
+    lab.requires
+      .filter((id) => id >= lab.id)
+      .map((id) => `labs/${lab.folder}/lab.yaml: requires: ${id} does not come before ${lab.id}`),
+  )
+  return [...missing, ...later]
+}
+
+/** Headings of every page as the site gives them anchors (github-slugger's rule: lower case, no punctuation, hyphens). */
+async function anchorsOf(root: string, catalog: Catalog): Promise<Map<string, Set<string>>> {
+  const pages = new Map<string, Set<string>>()
+  for (const lesson of catalog.modules.flatMap((m) => m.lessons)) {
+    const text = withoutCode(await readFile(path.join(root, lesson.file), 'utf8'))
+    const headings = [...text.matchAll(/^#{2,4} +(.+)$/gm)].map(([, heading]) => slugOf(heading ?? ''))
+    const lab = catalog.labs.find((l) => l.id === lesson.lab)
+    const clauses =
+      text.includes('<Contract') && lab !== undefined ? lab.contract.map((c) => c.id.replace('.', '-')) : []
+    pages.set(lesson.path, new Set([...headings, ...clauses]))
+  }
+  return pages
+}
+
+/** Code blocks emptied, their lines kept: line numbers stay true. */
+const withoutCode = (text: string) => text.replace(/^(```|~~~)[\s\S]*?^\1/gm, (block) => block.replace(/[^\n]/g, ''))
+
+const slugOf = (heading: string) =>
+  heading
+    .replace(/[`*_]/g, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-')
+
+/** Links from page to page: the page and the heading exist; images have a text. */
+async function linkProblems(root: string, catalog: Catalog, anchors: Map<string, Set<string>>): Promise<string[]> {
+  const problems: string[] = []
+  for (const lesson of catalog.modules.flatMap((m) => m.lessons)) {
+    const text = withoutCode(await readFile(path.join(root, lesson.file), 'utf8'))
+    for (const match of text.matchAll(/\]\((\/[^)\s]*)\)|href="(\/[^"]*)"/g)) {
+      const target = match[1] ?? match[2] ?? ''
+      const [page = '', anchor] = target.split('#')
+      const line = text.slice(0, match.index).split('\n').length
+      const there = anchors.get(page)
+      if (
+        there === undefined &&
+        !existsSync(path.join(root, 'site', 'pages', `${page.replaceAll('/', '') || 'index'}.astro`))
+      ) {
+        problems.push(`${lesson.file}:${line}: the link ${target} leads to no page.${suggest(page, anchors.keys())}`)
+      } else if (there !== undefined && anchor !== undefined && !there.has(anchor))
+        problems.push(`${lesson.file}:${line}: the page ${page} has no heading #${anchor}.${suggest(anchor, there)}`)
+    }
+    for (const match of text.matchAll(/!\[\]\(/g))
+      problems.push(
+        `${lesson.file}:${text.slice(0, match.index).split('\n').length}: an image without a text that stands for it`,
+      )
+  }
+  return problems
+}
