@@ -9,6 +9,9 @@ import { lessonComponents } from './site/integrations/lesson-components.ts'
 import { sidebarOf } from './site/lib/sidebar.ts'
 import { loadCatalog } from './workbook/catalog/index.ts'
 
+// Astro reports its commands to its makers unless told otherwise. It reads this variable after this file.
+process.env.ASTRO_TELEMETRY_DISABLED = '1'
+
 const root = fileURLToPath(new URL('.', import.meta.url))
 // A mistake in course/ or labs/ ends the build here, with every problem of every file.
 const catalog = await loadCatalog(root)
@@ -39,7 +42,10 @@ export default defineConfig({
       disable404Route: true,
       expressiveCode: {
         themes: ['github-dark-default', 'github-light-default'],
-        styleOverrides: { borderRadius: '0.375rem' },
+        styleOverrides: {
+          borderRadius: '0.375rem',
+          frames: { editorActiveTabIndicatorTopColor: 'var(--sl-color-accent)', frameBoxShadowCssValue: 'none' },
+        },
         // A line that goes on outside of the picture is not read. Wrapped code also needs no scrolling region.
         defaultProps: { wrap: true, hangingIndent: 2 },
       },

@@ -30,12 +30,12 @@ export async function openIndex(): Promise<SearchIndex> {
     async find(words) {
       const { results } = await pagefind.search(words)
       const pages = await Promise.all(results.slice(0, 8).map((result) => result.data()))
-      return pages.map((page) => ({
-        url: page.url,
-        title: page.meta.title ?? page.url,
-        excerpt: page.excerpt,
-        parts: page.sub_results.filter((part) => part.url !== page.url).slice(0, 3),
-      }))
+      return pages.map((page) => {
+        const parts = page.sub_results.filter((part) => part.url !== page.url).slice(0, 3)
+        // The page's excerpt is often that of a section: once is enough.
+        const excerpt = parts.some((part) => part.excerpt === page.excerpt) ? '' : page.excerpt
+        return { url: page.url, title: page.meta.title ?? page.url, excerpt, parts }
+      })
     },
   }
 }

@@ -6,7 +6,7 @@ import type { CheckResult } from '../grader/core/verdict.ts'
 import { clausesOf, loadChecks } from '../grader/load.ts'
 import { field, type Look, renderHeading, renderNext, renderResult, renderSummary } from '../grader/render/terminal.ts'
 import { type CheckEvent, type CheckRequest, checkLab } from '../session/check.ts'
-import { contextOf, lastLab } from '../session/context.ts'
+import { callerDir, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
 import { exitCodeOfReport, type RunReport } from '../session/report.ts'
 import { UsageError } from '../session/usage.ts'
@@ -51,14 +51,14 @@ export default async function check({ root, words, signal }: Invocation): Promis
     })
   const lab = await findLab(
     root,
-    word ?? (await labOfFolder(root, values.dir ?? process.env.INIT_CWD)) ?? (await lastLab(context.places)) ?? noLab(),
+    word ?? (await labOfFolder(root, values.dir ?? callerDir())) ?? (await lastLab(context.places)) ?? noLab(),
   )
   const look = lookOf(values.plain === true, values.all === true)
   if (values.list) return list(lab, await loadChecks(lab), values.json === true)
   const request: CheckRequest = {
     lab,
     ids,
-    dir: values.dir === undefined ? undefined : path.resolve(process.env.INIT_CWD ?? root, values.dir),
+    dir: values.dir === undefined ? undefined : path.resolve(callerDir(), values.dir),
     runtime: runtimeOf(values.runtime),
     track: values.track,
     seed: values.seed,
@@ -153,9 +153,8 @@ function printEnd(report: RunReport, look: Look): void {
   const out = (text: string) => process.stdout.write(`${text}\n`)
   if (report.env !== null) {
     for (const line of report.env.log) out(`  ${line}`)
-    out(
-      `${report.env.message}\n${report.env.remedy}\nThis is about the environment: no check ran, and nothing is held against your code.`,
-    )
+    out(`${report.env.message}\n${report.env.remedy}`)
+    out('No check ran: only a system that is up can be graded.')
     return
   }
   out(`\n${renderSummary(report.checks, report.ms, look)}`)

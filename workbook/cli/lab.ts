@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { didYouMean, findLab, type Lab, loadCatalog } from '../catalog/index.ts'
-import { type Context, contextOf, lastLab } from '../session/context.ts'
+import { type Context, callerDir, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
 import { exportLab, listSnapshots, logsOf, resetLab, restoreLab, startLab, statusOf, stopLab } from '../session/labs.ts'
 import { UsageError } from '../session/usage.ts'
@@ -62,7 +62,7 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
   if (action === 'list' || (action === 'status' && word === undefined)) return listLabs(context)
   const chosen = await findLab(
     root,
-    word ?? (await labOfFolder(root, process.env.INIT_CWD)) ?? (await lastLab(context.places)) ?? missing(action),
+    word ?? (await labOfFolder(root, callerDir())) ?? (await lastLab(context.places)) ?? missing(action),
   )
   return act(action, context, chosen, values)
 }
@@ -143,7 +143,7 @@ async function exportState(context: Context, lab: Lab, flags: Flags): Promise<nu
     throw new UsageError(
       `export wants --state and --to: npm run lab -- export ${lab.id} --state starter --to ../my-folder`,
     )
-  const to = path.resolve(process.env.INIT_CWD ?? context.root, flags.to)
+  const to = path.resolve(callerDir(), flags.to)
   const count = await exportLab(context, lab, flags.state, trackOf(flags.track), to)
   out(`${count} files written to ${to}`)
   return 0

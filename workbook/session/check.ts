@@ -15,7 +15,7 @@ import { courseOf } from '../stack/process/stack.ts'
 import { answersHttp } from '../stack/ready.ts'
 import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/types.ts'
 import { acquire, folderOf } from './acquire.ts'
-import { type Context, rememberLab } from './context.ts'
+import { type Context, callerDir, rememberLab } from './context.ts'
 import { isComplete, RESULT_SCHEMA, type RunReport, totalsOf } from './report.ts'
 import { UsageError } from './usage.ts'
 
@@ -133,9 +133,8 @@ async function prepare(context: Context, request: CheckRequest): Promise<Where> 
     if (url === undefined || !/^https?:$/.test(url.protocol))
       throw new UsageError(`--url wants an origin such as http://127.0.0.1:3000, not "${request.url}".`)
     if (url.pathname !== '/') throw new UsageError(`--url wants an origin without a path: ${url.origin}`)
-    const dir = process.env.INIT_CWD
-    const course =
-      dir && existsSync(path.join(dir, 'course.json')) ? await courseOf(dir) : await courseOf('/nonexistent')
+    const dir = callerDir()
+    const course = existsSync(path.join(dir, 'course.json')) ? await courseOf(dir) : await courseOf('/nonexistent')
     return { dir: undefined, course, env: request.envFile === undefined ? {} : await readEnv(request.envFile) }
   }
   const dir = folderOf(context, lab, request.dir)
@@ -150,9 +149,7 @@ async function prepare(context: Context, request: CheckRequest): Promise<Where> 
 async function readEnv(file: string): Promise<Record<string, string>> {
   try {
     return Object.fromEntries(
-      Object.entries(parseEnv(await readFile(path.resolve(process.env.INIT_CWD ?? '.', file), 'utf8'))).map(
-        ([k, v]) => [k, v ?? ''],
-      ),
+      Object.entries(parseEnv(await readFile(path.resolve(callerDir(), file), 'utf8'))).map(([k, v]) => [k, v ?? '']),
     )
   } catch {
     throw new UsageError(`--env-file ${file}: no such file.`)

@@ -20,6 +20,9 @@ export async function contextOf(root: string, signal: AbortSignal, progress: (te
   return { root, places: placesOf(root), self: await selfId(), signal, progress }
 }
 
+/** The folder that the person is in: npm runs scripts in the checkout and says in INIT_CWD where it was called. */
+export const callerDir = (): string => process.env.INIT_CWD ?? process.cwd()
+
 /** The learner's copy of a lab. */
 export const workspaceOf = (root: string, lab: Lab) => path.join(root, 'workspace', lab.folder)
 

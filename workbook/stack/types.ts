@@ -39,7 +39,7 @@ export interface Stack {
   /** Output of the API since the mark, oldest first; the last megabytes where it is very long. */
   logs(mark: LogMark): Promise<string[]>
   /** Does the API run and answer its readiness path? `false`: in words what happened to it. */
-  alive(): Promise<{ alive: true } | { alive: false; detail: string }>
+  alive(): Promise<{ alive: true } | { alive: false; detail: string; log: string[] }>
   /** Starts the API anew after it died or hung; false where that did not help. */
   revive(): Promise<boolean>
   /** Another network address to send requests from: a source address on this machine, or a runner elsewhere on the network. */

@@ -1,5 +1,5 @@
-import { check, type Kit, PreconditionFailed, receivedOf, TooNoisy } from '../../../workbook/grader/index.ts'
-import { type Account, login, median, newAccount, registered, strong } from './kit.ts'
+import { check, type Kit, TooNoisy } from '../../../workbook/grader/index.ts'
+import { type Account, login, median, newAccount, refusalTime, registered, strong } from './kit.ts'
 
 /** Decided early where the ratio is clear, see the bands; never on fewer. */
 const FIRST = 10
@@ -107,21 +107,6 @@ async function measure(kit: Kit): Promise<Ratio | undefined> {
     }
   }
   return undefined
-}
-
-/** Milliseconds of one refused sign-in. In which words it is refused, C03 grades. */
-async function refusalTime(kit: Kit, email: string): Promise<number> {
-  const answer = await login(kit, email, strong(kit.rng))
-  const status = answer.response?.status ?? 0
-  if (status < 400 || status === 429 || status >= 500) {
-    throw new PreconditionFailed('C03', {
-      did: 'sign in with a wrong password, to time it',
-      expected: 'a refusal',
-      received: receivedOf(answer),
-      exchange: answer,
-    })
-  }
-  return answer.ms
 }
 
 const sum = (pair: [number, number] | undefined) => (pair === undefined ? Number.NaN : pair[0] + pair[1])

@@ -46,7 +46,13 @@ export const throttle = check({
     const wrong = wave.answers.filter((a) => a.response?.status === 401)
     const did = `Sent ${wave.answers.length} wrong passwords for one account at once (LOGIN_MAX is ${max})`
     const counts = `${wrong.length} times 401, ${refused.length} times 429${wrong.length + refused.length === wave.answers.length ? '' : `, ${wave.answers.length - wrong.length - refused.length} others`}`
-    const evidence = { did, expected: `${max - 1} or ${max} times 401, 429 for the rest`, received: counts }
+    const odd = wave.answers.find((a) => ![401, 429].includes(a.response?.status ?? 0))
+    const evidence = {
+      did,
+      expected: `${max - 1} or ${max} times 401, 429 for the rest`,
+      received: counts,
+      ...(odd === undefined ? {} : { exchange: odd }),
+    }
     // First, because a sign-in that went through may have reset the count and blurred the rest.
     if (wave.seen && wave.right?.response?.status === 200) expect('rightToo', wave.right).refused([429])
     expect('evaluated').holds(wrong.length >= max - 1, { ...evidence, facts: { tooEarly: true } })

@@ -91,6 +91,21 @@ export const loginAnswer = z.object({
 /** Statuses that refuse a password by policy. */
 export const policyRefusal = [422, 400] as const
 
+/** Milliseconds of one refused sign-in. In which words it is refused, C03 grades. */
+export async function refusalTime(kit: Kit, email: string): Promise<number> {
+  const answer = await login(kit, email, strong(kit.rng))
+  const status = answer.response?.status ?? 0
+  if (status < 400 || status === 429 || status >= 500) {
+    throw new PreconditionFailed('C03', {
+      did: 'sign in with a wrong password, to time it',
+      expected: 'a refusal',
+      received: receivedOf(answer),
+      exchange: answer,
+    })
+  }
+  return answer.ms
+}
+
 /** The middle value, or the mean of the two middle ones. */
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)

@@ -29,7 +29,7 @@ export function drawBox(box: Box, area: Area | undefined, lines: string[]): stri
   const label = text(lines, left + width / 2, top + height / 2 + (box.shape === 'store' ? 5 : 0), 'd-strong')
   if (box.shape === 'store') return cylinder(left, top, width, height, className) + label
   if (box.shape === 'choice') return diamond(left, top, width, height, className) + label
-  return rect(left, top, width, height, className, box.shape === 'round' ? height / 2 : 4) + label
+  return rect(left, top, width, height, className, box.shape === 'round' ? Math.min(height / 2, 20) : 4) + label
 }
 
 /** A dashed frame with its name on the upper border. */

@@ -2,6 +2,7 @@
 import { type EdgeLabel, Graph, type GraphLabel, layout, type NodeLabel } from '@dagrejs/dagre'
 import { type Area, drawBox, drawGroup, PAD, union } from './box-shapes.ts'
 import type { Box, BoxesModel, Group, Line } from './model.ts'
+import { type Axis, type Ends, portsOf } from './ports.ts'
 import { curve, type Drawing, FONT, head, LINE, type Point, text } from './svg.ts'
 import { STRONG, widest, wrap } from './text.ts'
 
@@ -51,10 +52,11 @@ export function layoutBoxes(model: BoxesModel, { direction, label: labelWidth, g
   const areas = new Map(model.boxes.map((box) => [box.id, areaOf(graph, box.id)]))
   const groups = groupAreas(model, areas)
   const placed = model.lines.map((line, i) => placeLine(graph, line, i, labelWidth))
-  const ports = new Ports(placed, areas, axis)
+  const shapes = new Map(model.boxes.map((box) => [box.id, { area: areaOf(graph, box.id), shape: box.shape }]))
+  const ends = portsOf(placed, shapes, axis)
   const body = [
     ...model.groups.map((group) => drawGroup(group, groups.get(group.id))),
-    ...placed.map((p) => drawLine(p, ports, axis)),
+    ...placed.map((p) => drawLine(p, ends.get(p), axis)),
     ...model.boxes.map((box) => drawBox(box, areas.get(box.id), labels.get(box.id) ?? [])),
   ]
   return place(body.join(''), [...areas.values(), ...groups.values(), ...placed.map(labelArea)])
@@ -64,7 +66,8 @@ function sizeOf(box: Box, lines: string[], gap: number): NodeLabel {
   const width = Math.max(widest(lines, FONT) * STRONG + gap * 0.9, 48)
   const height = lines.length * LINE + 20
   if (box.shape === 'store') return { width, height: height + 10 }
-  if (box.shape === 'choice') return { width: width * 1.5, height: height * 1.5 }
+  // The corners of the text must lie inside of the diamond; twice the size would be safe for any text, and is wasteful.
+  if (box.shape === 'choice') return { width: width * 1.6, height: height * 1.7 }
   return { width, height }
 }
 
@@ -75,7 +78,7 @@ function areaOf(graph: LayoutGraph, id: string): Area {
 
 function placeLine(graph: LayoutGraph, line: Line, index: number, labelWidth: number): Placed {
   const { points = [], x = 0, y = 0 } = graph.edge(line.from, line.to, String(index)) as EdgeLabel
-  // The first and the last point lie on the boxes; Ports finds better ones.
+  // The first and the last point lie on the boxes; portsOf finds better ones.
   const bends = points.slice(1, -1).map((p): Point => [p.x, p.y])
   return { line, labels: line.label === '' ? [] : wrap(line.label, labelWidth, FONT), bends, at: [x, y] }
 }
@@ -87,9 +90,9 @@ function labelArea({ labels, at: [x, y] }: Placed): Area {
     : { left: x - w, top: y - h, right: x + w, bottom: y + h }
 }
 
-function drawLine(placed: Placed, ports: Ports, axis: 'x' | 'y'): string {
+function drawLine(placed: Placed, ends: Ends | undefined, axis: Axis): string {
   const { line, labels, bends, at } = placed
-  const points = [ports.start(placed), ...bends, ports.end(placed)]
+  const points = ends === undefined ? bends : [ends.start, ...bends, ends.end]
   const [first, tip] = [points[0], points.at(-1)]
   if (first === undefined || tip === undefined) return ''
   const parts = [curve(points, axis, line.dashed ? 'd-line d-dash' : 'd-line')]
@@ -101,53 +104,6 @@ function drawLine(placed: Placed, ports: Ports, axis: 'x' | 'y'): string {
   if (labels.length > 0) parts.push(text(labels, at[0], at[1], 'd-text'))
   return parts.join('')
 }
-
-/** Spreads the ends of lines along the side of a box on which they meet, in the order in which they come. */
-class Ports {
-  readonly #at = new Map<string, Point>()
-
-  constructor(placed: Placed[], areas: Map<string, Area>, axis: 'x' | 'y') {
-    const sides = new Map<string, { key: string; order: number; area: Area; far: boolean }[]>()
-    for (const p of placed) {
-      const [from, to] = [areas.get(p.line.from), areas.get(p.line.to)]
-      if (from === undefined || to === undefined) continue
-      for (const [end, own, other, bend] of [
-        ['start', from, to, p.bends[0]],
-        ['end', to, from, p.bends.at(-1)],
-      ] as const) {
-        const next: Point = bend ?? middle(other)
-        const far = axis === 'y' ? next[1] > middle(own)[1] : next[0] > middle(own)[0]
-        const side = `${end === 'start' ? p.line.from : p.line.to} ${far}`
-        const list = sides.get(side) ?? []
-        list.push({ key: keyOf(p, end), order: axis === 'y' ? next[0] : next[1], area: own, far })
-        sides.set(side, list)
-      }
-    }
-    for (const ends of sides.values()) {
-      ends.sort((a, b) => a.order - b.order)
-      for (const [i, { key, area, far }] of ends.entries()) {
-        const share = (i + 1) / (ends.length + 1)
-        const across =
-          axis === 'y' ? area.left + (area.right - area.left) * share : area.top + (area.bottom - area.top) * share
-        this.#at.set(
-          key,
-          axis === 'y' ? [across, far ? area.bottom : area.top] : [far ? area.right : area.left, across],
-        )
-      }
-    }
-  }
-
-  start(placed: Placed): Point {
-    return this.#at.get(keyOf(placed, 'start')) ?? placed.at
-  }
-
-  end(placed: Placed): Point {
-    return this.#at.get(keyOf(placed, 'end')) ?? placed.at
-  }
-}
-
-const keyOf = ({ line, at }: Placed, end: 'start' | 'end') => `${line.from} ${line.to} ${at.join(' ')} ${end}`
-const middle = (area: Area): Point => [(area.left + area.right) / 2, (area.top + area.bottom) / 2]
 
 /** A group is as large as what lies in it, and wide enough for its name on the upper border. */
 function groupAreas(model: BoxesModel, boxes: Map<string, Area>): Map<string, Area> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { renderDiagram } from './index.ts'
 import { DiagramError } from './model.ts'
 import { parseDiagram } from './parse.ts'
+import { portsOf } from './ports.ts'
 import { layoutSequence } from './sequence.ts'
 import { textWidth, wrap } from './text.ts'
 
@@ -121,6 +122,38 @@ describe('drawing', () => {
       'api to Postgres: SQL',
       'api and Logs',
     ])
+  })
+})
+
+describe('the ends of lines', () => {
+  const area = { left: 0, top: 0, right: 100, bottom: 40 }
+  const below = { left: 0, top: 100, right: 100, bottom: 140 }
+  const line = (bend: number) => ({
+    line: { from: 'a', to: 'b', label: '', dashed: false, arrows: 'end' as const },
+    bends: [[bend, 70] as const],
+  })
+  const right = line(90)
+  const left = line(10)
+
+  test('share a side in the order in which the lines come, also where two lines join the same boxes', () => {
+    const boxes = new Map([
+      ['a', { area, shape: 'box' as const }],
+      ['b', { area: below, shape: 'box' as const }],
+    ])
+    const ports = portsOf([right, left], boxes, 'y')
+    expect(ports.get(left)?.start[0]).toBeCloseTo(100 / 3)
+    expect(ports.get(right)?.start[0]).toBeCloseTo(200 / 3)
+    expect([ports.get(left)?.start[1], ports.get(left)?.end[1]]).toEqual([40, 100])
+  })
+
+  test('lie on the outline of a diamond', () => {
+    const boxes = new Map([
+      ['a', { area, shape: 'choice' as const }],
+      ['b', { area: below, shape: 'box' as const }],
+    ])
+    const start = portsOf([right, left], boxes, 'y').get(left)?.start
+    // On the diamond: |x - 50| / 50 + |y - 20| / 20 = 1.
+    expect(start && Math.abs(start[0] - 50) / 50 + Math.abs(start[1] - 20) / 20).toBeCloseTo(1)
   })
 })
 

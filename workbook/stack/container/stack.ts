@@ -513,14 +513,13 @@ class ContainerStack implements Stack {
 
   async alive() {
     const state = await this.apiState()
-    if (state !== 'running')
-      return {
-        alive: false as const,
-        detail: `container ${state}. ${(await this.logs({ position: 0 })).slice(-3).join(' | ')}`,
-      }
-    return (await answersHttp(this.origin, 2_000))
-      ? { alive: true as const }
-      : { alive: false as const, detail: 'it runs, but answers nothing, not even /api/health/ready.' }
+    if (state !== 'running') {
+      const log = (await this.logs({ position: 0 })).slice(-2)
+      return { alive: false as const, detail: `The container is ${state}; its last lines are under Log.`, log }
+    }
+    if (await answersHttp(this.origin, 2_000)) return { alive: true as const }
+    const detail = 'The process runs and answers nothing, not even /api/health/ready.'
+    return { alive: false as const, detail, log: [] }
   }
 
   async revive() {

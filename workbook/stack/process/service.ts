@@ -10,6 +10,8 @@ import { EnvironmentTrouble } from '../types.ts'
 
 /** A server that has not answered its readiness path by then is told to be stuck. */
 export const READY_MS = 30_000
+/** A server that listens on another port for so long will not come to the right one. */
+const ELSEWHERE_MS = 4_000
 const MIGRATE_MS = 60_000
 /** So much of the end of a log is read at most. */
 const LOG_TAIL = 4_000_000
@@ -63,7 +65,8 @@ export async function startService(spec: ServiceSpec, origin: string, signal: Ab
       `The command was "${spec.command.join(' ')}"; course.json can name another with "run".`,
     )
   }
-  const until = performance.now() + READY_MS
+  const begun = performance.now()
+  let looked = begun
   try {
     while (true) {
       signal.throwIfAborted()
@@ -75,7 +78,15 @@ export async function startService(spec: ServiceSpec, origin: string, signal: Ab
           'Its last lines are above. Mend what they name and run this again.',
           await tail(),
         )
-      if (performance.now() > until) throw await stuck(child, origin, await tail())
+      const now = performance.now()
+      if (now - begun > READY_MS) throw await stuck(child, origin, await tail())
+      if (now - looked > ELSEWHERE_MS) {
+        // Listening, and elsewhere: that does not change by waiting.
+        looked = now
+        const ports = await portsOfGroup(child.pid)
+        if (ports.length > 0 && !ports.includes(Number(new URL(origin).port)))
+          throw await stuck(child, origin, await tail())
+      }
       await sleep(20)
     }
   } catch (error) {

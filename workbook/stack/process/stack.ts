@@ -29,6 +29,7 @@ export interface ProcessOptions {
 }
 
 const DATABASE = 'depot'
+const hanging = 'The process runs and answers nothing, not even /api/health/ready.'
 const apiCommand = ['node', 'src/server.ts']
 const migrateCommand = ['node', '--run', 'migrate']
 
@@ -237,12 +238,14 @@ class ProcessStack implements Stack {
   async alive() {
     const { api } = this.#record
     if (api === undefined || !(await isAlive(api))) {
-      const last = (await readFrom(this.#spec.log, 0)).slice(-3).join(' | ')
-      return { alive: false as const, detail: last === '' ? 'it printed nothing.' : last }
+      return {
+        alive: false as const,
+        detail: 'The process ended; its last lines are under Log.',
+        log: (await readFrom(this.#spec.log, 0)).slice(-2),
+      }
     }
-    return (await answersHttp(this.origin, 2_000))
-      ? { alive: true as const }
-      : { alive: false as const, detail: 'it runs, but answers nothing, not even /api/health/ready.' }
+    if (await answersHttp(this.origin, 2_000)) return { alive: true as const }
+    return { alive: false as const, detail: hanging, log: [] }
   }
 
   async revive() {

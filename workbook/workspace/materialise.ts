@@ -1,0 +1,84 @@
+/** Builds a state of a lab in memory and writes it into a folder. */
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { applyPatch, parsePatch } from 'diff'
+import type { Lab, Track } from '../catalog/index.ts'
+import { recipeOf, StateError, type StateName } from './states.ts'
+
+/** A file tree in memory: path with `/` to content, and whether it may be executed. */
+export type Tree = Map<string, { content: Buffer; executable: boolean }>
+
+/** All files of a state. One function makes any of them, so that any two can be compared. */
+export async function buildState(root: string, lab: Lab, state: StateName, track: Track): Promise<Tree> {
+  const recipe = await recipeOf(root, lab, state, track)
+  const tree: Tree = new Map()
+  for (const layer of recipe.layers) await overlay(tree, layer)
+  for (const patch of recipe.patches) applyTo(tree, await readFile(patch, 'utf8'), path.relative(root, patch))
+  const words = { __PROJECT__: projectName(lab), __LAB__: lab.id, __TITLE__: lab.title, __FOLDER__: lab.folder }
+  for (const [name, file] of tree) {
+    if (file.content.includes('__'))
+      tree.set(name, { ...file, content: Buffer.from(fill(file.content.toString('utf8'), words)) })
+  }
+  return tree
+}
+
+/** Name of a lab's stack: Compose project, container and image names begin with it. */
+export const projectName = (lab: Lab) => `depot-${lab.id.toLowerCase()}`
+
+function fill(text: string, words: Record<string, string>): string {
+  return Object.entries(words).reduce((t, [key, value]) => t.replaceAll(key, value), text)
+}
+
+async function overlay(tree: Tree, dir: string): Promise<void> {
+  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue
+    const file = path.join(entry.parentPath, entry.name)
+    const name = path.relative(dir, file).split(path.sep).join('/')
+    if (name.split('/').includes('node_modules')) continue
+    if (name === '.remove') continue
+    tree.set(name, { content: await readFile(file), executable: ((await stat(file)).mode & 0o100) !== 0 })
+  }
+  const removals = path.join(dir, '.remove')
+  if (!existsSync(removals)) return
+  for (const line of (await readFile(removals, 'utf8')).split('\n')) {
+    const name = line.trim()
+    if (name === '') continue
+    if (!tree.delete(name)) throw new StateError(`${removals} removes ${name}, which is not there.`)
+  }
+}
+
+/** Applies a unified diff without fuzz: a patch that only nearly fits is a patch of another program. */
+function applyTo(tree: Tree, patch: string, shown: string): void {
+  for (const part of parsePatch(patch)) {
+    const [from, to] = [part.oldFileName, part.newFileName].map((n) =>
+      n === '/dev/null' ? undefined : n?.replace(/^[ab]\//, '').trim(),
+    )
+    const name = to ?? from
+    if (name === undefined) throw new StateError(`${shown} names no file.`)
+    const before = from === undefined ? '' : tree.get(from)?.content.toString('utf8')
+    if (before === undefined) throw new StateError(`${shown} changes ${from}, which is not there.`)
+    const after = applyPatch(before, part, { fuzzFactor: 0 })
+    if (after === false) throw new StateError(`${shown} does not apply to ${name}. Make it anew against the solution.`)
+    if (to === undefined) tree.delete(name)
+    else tree.set(name, { content: Buffer.from(after), executable: tree.get(name)?.executable ?? false })
+  }
+}
+
+/** Writes a tree into a folder that is empty or not there yet. */
+export async function writeTree(tree: Tree, dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true })
+  for (const [name, { content, executable }] of tree) {
+    const file = path.join(dir, ...name.split('/'))
+    await mkdir(path.dirname(file), { recursive: true })
+    await writeFile(file, content, { mode: executable ? 0o755 : 0o644 })
+  }
+}
+
+/** Is the folder missing or without entries? */
+export async function isEmptyFolder(dir: string): Promise<boolean> {
+  return !existsSync(dir) || (await readdir(dir)).length === 0
+}
+
+/** Removes a folder that this project made. */
+export const removeFolder = (dir: string) => rm(dir, { recursive: true, force: true })

@@ -1,0 +1,121 @@
+/** The states of a lab: which programs exist for it, by name. */
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  type AlternateData,
+  alternateSchema,
+  didYouMean,
+  type Lab,
+  type MutantData,
+  mutantSchema,
+  readData,
+  type Track,
+} from '../catalog/index.ts'
+
+/** `starter`, `solution`, or one of the named programs. */
+export type StateName =
+  | { kind: 'starter' }
+  | { kind: 'solution' }
+  | { kind: 'alternate'; id: string }
+  | { kind: 'mutant'; id: string }
+
+/** A state that cannot be named or built: the person's words, or a patch that does not apply. */
+export class StateError extends Error {
+  override name = 'StateError'
+}
+
+/** Reads `starter`, `solution`, `alternate:<id>` or `mutant:<id>`. */
+export async function parseState(root: string, lab: Lab, text: string): Promise<StateName> {
+  const [kind, id] = text.split(':')
+  if ((kind === 'starter' || kind === 'solution') && id === undefined) return { kind }
+  if (kind === 'alternate' || kind === 'mutant') {
+    const known = kind === 'alternate' ? await alternateIds(root, lab) : await mutantIds(root, lab)
+    if (id !== undefined && known.includes(id)) return { kind, id }
+    const near = id === undefined ? undefined : didYouMean(id, known)
+    throw new StateError(
+      `${lab.id} has no ${kind} "${id ?? ''}".${near ? ` Did you mean ${kind}:${near}?` : ''} There are: ${known.join(', ')}.`,
+    )
+  }
+  const near = didYouMean(kind ?? '', ['starter', 'solution', 'alternate', 'mutant'])
+  throw new StateError(
+    `"${text}" names no state.${near ? ` Did you mean ${near}?` : ''} Use starter, solution, alternate:<id> or mutant:<id>.`,
+  )
+}
+
+const solutions = (root: string, lab: Lab) => path.join(root, 'solutions', lab.folder)
+
+export const alternateIds = (root: string, lab: Lab) => folders(path.join(solutions(root, lab), 'alternates'))
+export const mutantIds = (root: string, lab: Lab) => folders(path.join(solutions(root, lab), 'mutants'))
+
+export async function loadAlternate(root: string, lab: Lab, id: string): Promise<AlternateData & { dir: string }> {
+  const dir = path.join(solutions(root, lab), 'alternates', id)
+  return {
+    ...(await readData(
+      path.join(dir, 'alternate.yaml'),
+      path.relative(root, path.join(dir, 'alternate.yaml')),
+      alternateSchema,
+    )),
+    dir,
+  }
+}
+
+export async function loadMutant(root: string, lab: Lab, id: string): Promise<MutantData & { dir: string }> {
+  const dir = path.join(solutions(root, lab), 'mutants', id)
+  const data = await readData(
+    path.join(dir, 'mutant.yaml'),
+    path.relative(root, path.join(dir, 'mutant.yaml')),
+    mutantSchema,
+  )
+  if (data.id !== id)
+    throw new StateError(`${path.relative(root, dir)}/mutant.yaml says id ${data.id}; the folder is called ${id}.`)
+  return { ...data, dir }
+}
+
+async function folders(dir: string): Promise<string[]> {
+  if (!existsSync(dir)) return []
+  return (await readdir(dir, { withFileTypes: true }))
+    .filter((e) => e.isDirectory())
+    .map((e) => e.name)
+    .sort()
+}
+
+/** Folders laid over each other, lowest first, that make up a state; patches come afterwards. */
+export interface Recipe {
+  layers: string[]
+  patches: string[]
+}
+
+/** How a state is put together. Every layer exists on disk. */
+export async function recipeOf(root: string, lab: Lab, state: StateName, track: Track): Promise<Recipe> {
+  const parts = lab.base.map((part) => path.join(root, 'labs', 'depot', part.replace('{track}', track)))
+  const solution = path.join(solutions(root, lab), track)
+  switch (state.kind) {
+    case 'starter':
+      return exists({ layers: [...parts, path.join(lab.dir, 'starter', track)], patches: [] })
+    case 'solution':
+      return exists({ layers: [...parts, solution], patches: [] })
+    case 'alternate': {
+      const alternate = await loadAlternate(root, lab, state.id)
+      const files = path.join(alternate.dir, 'files')
+      const below = alternate.kind === 'overlay' ? [...parts, solution] : [path.join(root, 'labs', 'depot', 'common')]
+      return exists({ layers: [...below, files], patches: [] })
+    }
+    case 'mutant': {
+      const mutant = await loadMutant(root, lab, state.id)
+      const base = await recipeOf(
+        root,
+        lab,
+        mutant.base === undefined ? { kind: 'solution' } : { kind: 'alternate', id: mutant.base },
+        track,
+      )
+      return exists({ layers: base.layers, patches: [path.join(mutant.dir, `${track}.patch`)] })
+    }
+  }
+}
+
+function exists(recipe: Recipe): Recipe {
+  const missing = [...recipe.layers, ...recipe.patches].find((p) => !existsSync(p))
+  if (missing !== undefined) throw new StateError(`This state is not there for this track: ${missing} does not exist.`)
+  return recipe
+}
