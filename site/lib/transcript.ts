@@ -11,7 +11,7 @@ export interface TranscriptLine {
 const COLUMNS = 80
 const INDENT = 12
 
-const LABELLED = /^(?:\s+(Did|Expected|Received|Why|Log|Request|Repeat|Read|Hint)|(FAIL|BLOCKED))\s+(.*)$/
+const LABELLED = /^(?:\s+(Did|Expected|Received|Why|Log|Request|Hint \d|Repeat|Read|Next)|(FAIL|BLOCKED))\s+(.*)$/
 
 /** @throws Error where the text is not the output of a failed check */
 export function parseTranscript(output: string): TranscriptLine[] {

@@ -8,6 +8,7 @@ import { field, type Look, renderHeading, renderNext, renderResult, renderSummar
 import { type CheckEvent, type CheckRequest, checkLab } from '../session/check.ts'
 import { callerDir, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
+import { type HintLadder, openHints } from '../session/hints.ts'
 import { exitCodeOfReport, type RunReport } from '../session/report.ts'
 import { UsageError } from '../session/usage.ts'
 import doctor from './doctor.ts'
@@ -15,7 +16,7 @@ import type { Invocation } from './main.ts'
 import { lookOf, runtimeOf } from './options.ts'
 
 const usage = `npm run check [-- L01 [C04 …]] [--dir folder | --url origin [--env-file file]] [--runtime container|process]
-                 [--track t] [--seed s] [--json] [--list] [--all] [--hint n] [--plain]`
+                 [--track t] [--seed s] [--json] [--list] [--all] [--hint] [--plain]`
 
 export default async function check({ root, words, signal }: Invocation): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -27,7 +28,7 @@ export default async function check({ root, words, signal }: Invocation): Promis
       all: { type: 'boolean' },
       plain: { type: 'boolean' },
       help: { type: 'boolean' },
-      hint: { type: 'string' },
+      hint: { type: 'boolean' },
       seed: { type: 'string' },
       track: { type: 'string' },
       runtime: { type: 'string' },
@@ -65,9 +66,9 @@ export default async function check({ root, words, signal }: Invocation): Promis
     url: values.url,
     envFile: values['env-file'],
   }
-  const hint = values.hint === undefined ? 0 : Number(values.hint)
-  if (!Number.isInteger(hint) || hint < 0 || hint > 3) throw new UsageError('--hint wants 1, 2 or 3.')
-  const report = await checkLab(context, request, values.json ? () => {} : printer(request, look, hint))
+  const hints = await openHints(context.places, lab.id, values.hint === true)
+  const report = await checkLab(context, request, values.json ? () => {} : printer(request, look, hints))
+  await hints.save()
   if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   else printEnd(report, look)
   return signal.aborted ? 130 : exitCodeOfReport(report)
@@ -96,27 +97,16 @@ function list(lab: Lab, checks: AnyCheck[], json: boolean): number {
 }
 
 /** Prints events as they come; the first failure whole, with what to do next. */
-function printer(request: CheckRequest, look: Look, hint: number): (event: CheckEvent) => void {
+function printer(request: CheckRequest, look: Look, hints: HintLadder): (event: CheckEvent) => void {
   let failed = false
+  let seed = ''
   const out = (text: string) => process.stdout.write(`${text}\n`)
   return (event) => {
     if (event.type === 'ready') {
+      seed = event.seed
+      const { lab, services, checks } = event
       out(
-        renderHeading(
-          {
-            lab: event.lab,
-            transport:
-              event.transport === 'container'
-                ? 'containers'
-                : event.transport === 'process'
-                  ? 'processes'
-                  : 'a server behind --url',
-            seed: event.seed,
-            services: event.services,
-            checks: event.checks.length,
-          },
-          look,
-        ),
+        renderHeading({ lab, transport: transportWords[event.transport], seed, services, checks: checks.length }, look),
       )
       for (const note of event.notes) out(`${field('Note', note, look)}\n`)
       return
@@ -125,10 +115,25 @@ function printer(request: CheckRequest, look: Look, hint: number): (event: Check
     const first = result.verdict === 'fail' && !failed
     failed ||= first
     out(renderResult(result, first, look))
-    if (first || (look.all && result.verdict === 'fail'))
-      out(`${renderNext(repeatOf(request, result), readOf(result), hintOf(request, result, hint), look)}\n`)
+    if (result.verdict !== 'fail' || !(first || look.all)) return
+    const again = repeatOf(request, result)
+    const next = hints.next(result)
+    out(
+      `${renderNext(
+        {
+          hints: hints.shown(result),
+          repeat: `${again} --seed ${seed}`,
+          read: readOf(result),
+          next:
+            next === undefined ? undefined : `${again} --hint   (hint ${next} of ${result.failure?.hints.length ?? 0})`,
+        },
+        look,
+      )}\n`,
+    )
   }
 }
+
+const transportWords = { container: 'containers', process: 'processes', url: 'a server behind --url' } as const
 
 function repeatOf(request: CheckRequest, result: CheckResult): string {
   const where =
@@ -136,18 +141,9 @@ function repeatOf(request: CheckRequest, result: CheckResult): string {
   return `npm run check -- ${request.lab.id} ${result.id}${where}`
 }
 
+/** Where the site explains it: the path of the page with the heading. */
 const readOf = (result: CheckResult) =>
-  result.lesson === undefined ? undefined : `/${result.lesson.replace('#', '/#')}`
-
-function hintOf(request: CheckRequest, result: CheckResult, wanted: number): string {
-  const hints = result.failure?.hints ?? []
-  if (wanted > 0)
-    return hints
-      .slice(0, wanted)
-      .map((text, i) => `${i + 1}. ${text}`)
-      .join(' ')
-  return `${repeatOf(request, result)} --hint 1   (of ${hints.length})`
-}
+  result.lesson === undefined ? undefined : `course: /${result.lesson.replace('#', '/#')}`
 
 function printEnd(report: RunReport, look: Look): void {
   const out = (text: string) => process.stdout.write(`${text}\n`)

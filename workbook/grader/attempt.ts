@@ -11,7 +11,7 @@ import { clausesOf } from './load.ts'
 import type { Done, RunState } from './run.ts'
 
 /** So long a run waits for answers that never come; then the server has its verdict, and the rest is blocked. */
-const PATIENCE_MS = 40_000
+const PATIENCE_MS = 25_000
 
 /** Checks that a check takes values from. */
 export const needsOf = (check: AnyCheck): AnyCheck[] => Object.values((check.needs ?? {}) as Needs)

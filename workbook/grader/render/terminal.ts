@@ -80,12 +80,16 @@ function renderFailure(result: CheckResult, look: Look): string {
   return lines.join('\n')
 }
 
-/** What to do next, under the first failure: kept apart because it names the command line. */
-export function renderNext(repeat: string, lesson: string | undefined, hint: string | undefined, look: Look): string {
+/** What to do next, under a failure: kept apart because it names the command line. */
+export function renderNext(
+  next: { hints: string[]; repeat: string; read: string | undefined; next: string | undefined },
+  look: Look,
+): string {
   return [
-    field('Repeat', repeat, look),
-    ...(lesson === undefined ? [] : [field('Read', lesson, look)]),
-    ...(hint === undefined ? [] : [field('Hint', hint, look)]),
+    ...next.hints.map((text, i) => field(`Hint ${i + 1}`, text, look)),
+    field('Repeat', next.repeat, look),
+    ...(next.read === undefined ? [] : [field('Read', next.read, look)]),
+    ...(next.next === undefined ? [] : [field('Next', next.next, look)]),
   ].join('\n')
 }
 
