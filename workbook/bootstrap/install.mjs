@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { withLock } from './lock.mjs.mts'
+import { withLock } from './lock.mjs'
 import { atLeast, NODE_MINIMUM, NODE_VERSION } from './versions.mjs'
 
 /** Says what is going on, on stderr: stdout belongs to the command that runs afterwards. */

@@ -104,7 +104,7 @@ describe('a mistake is told with its place', () => {
       { field: 'hours', line: 2, expected: 'a value above 0' },
     ])
     expect(problemsOf(`${good}steps: [{ name: a, links: [{ url: nowhere }] }]\n`)).toMatchObject([
-      { line: 3, column: 36, field: 'steps[0].links[0].url', found: '"nowhere"', expected: 'a URL' },
+      { line: 3, column: 35, field: 'steps[0].links[0].url', found: '"nowhere"', expected: 'a URL' },
     ])
   })
   test('a long value is shortened', () => {

@@ -74,6 +74,7 @@ async function start(
     undo.push(() => (options.postgres ? server.drop(database) : Promise.resolve()))
   const blocklistFile = path.join(places.state, 'run', request.name, 'blocklist.txt')
   const shipped = path.join(runs, 'data', 'blocklist.txt')
+  undo.push(() => rm(path.dirname(blocklistFile), { recursive: true, force: true }))
   if (request.settings.blocklist === 'random') await writeRandomBlocklist(blocklistFile)
   const known = request.settings.blocklist === 'random' ? blocklistFile : shipped
   const env = programEnvironment({

@@ -1,0 +1,200 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { findLab, loadCatalog } from './load.ts'
+import { CatalogError, type Problem } from './problem.ts'
+
+const lab = `id: L01
+slug: password-login
+title: A
+aim: B
+module: M1
+hours: 2
+tracks: [express]
+base: [common]
+services: [api]
+capabilities: [http]
+settings:
+  base: { about: x, env: {} }
+contract:
+  - id: login.1
+    text: c
+    sources: [rfc1]
+  - id: login.2
+    text: d
+proves: [e]
+does-not-prove: [f]
+sources:
+  - { id: rfc1, title: RFC 1, url: "https://example.org/1", date: 2023-07 }
+`
+const page = (title = 'A page') =>
+  `---\nid: "1.1"\ntitle: ${title}\ndescription: about\nhours: 1\nupdated: 2026-01-02\n---\n\nText.\n`
+const module = 'id: M1\ntitle: Authentication\naim: x\nhours: 3\npages: [one, two]\n'
+
+let root: string
+const put = async (file: string, text: string) => {
+  await mkdir(path.dirname(path.join(root, file)), { recursive: true })
+  await writeFile(path.join(root, file), text)
+}
+async function problems(): Promise<Problem[]> {
+  try {
+    await loadCatalog(root)
+  } catch (error) {
+    if (error instanceof CatalogError) return error.problems
+    throw error
+  }
+  return []
+}
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'catalog-'))
+  await put('labs/01-password-login/lab.yaml', lab)
+  await put('labs/depot/README.md', 'no lab')
+  await put('course/01-authentication/module.yaml', module)
+  await put('course/01-authentication/one.mdx', page())
+  await put('course/01-authentication/two.mdx', page())
+})
+afterEach(() => rm(root, { recursive: true }))
+
+test('a right course gives its modules, pages in reading order, and labs', async () => {
+  await put('course/01-authentication/module.yaml', module.replace('[one, two]', '[two, one]'))
+  const catalog = await loadCatalog(root)
+  expect(catalog.labs).toMatchObject([
+    {
+      id: 'L01',
+      folder: '01-password-login',
+      dir: path.join(root, 'labs/01-password-login'),
+      doesNotProve: ['f'],
+      requires: [],
+      settings: { base: { blocklist: 'shipped' } },
+    },
+  ])
+  expect(catalog.labs[0]).not.toHaveProperty('does-not-prove')
+  expect(catalog.modules[0]?.lessons).toMatchObject([
+    {
+      slug: 'two',
+      path: '/01-authentication/two/',
+      file: 'course/01-authentication/two.mdx',
+      updated: '2026-01-02',
+    },
+    { slug: 'one' },
+  ])
+})
+
+describe('a lab', () => {
+  test('in a folder of another name says which folder it wants', async () => {
+    await put('labs/02-other/lab.yaml', lab)
+    expect(await problems()).toMatchObject([
+      {
+        file: 'labs/02-other/lab.yaml',
+        found: 'L01 and password-login in the folder 02-other',
+        expected: 'the folder 01-password-login',
+      },
+    ])
+  })
+  test('that cites a source it does not list names the clause and the source that was meant', async () => {
+    await put('labs/01-password-login/lab.yaml', lab.replace('sources: [rfc1]', 'sources: [rfc2]'))
+    expect(await problems()).toMatchObject([
+      {
+        file: 'labs/01-password-login/lab.yaml',
+        field: expect.stringContaining('login.1'),
+        found: '"rfc2"',
+        expected: 'the id of an entry of sources',
+        suggestion: 'rfc1',
+      },
+    ])
+  })
+  test('with one clause id twice', async () => {
+    await put('labs/01-password-login/lab.yaml', lab.replace('login.2', 'login.1'))
+    expect(await problems()).toMatchObject([{ field: expect.stringContaining('contract'), found: expect.stringContaining('login.1') }])
+  })
+  test('that cites an unknown source, or has a clause twice, says on which line', async () => {
+    await put('labs/01-password-login/lab.yaml', lab.replace('sources: [rfc1]', 'sources: [rfc2]'))
+    expect((await problems()).map((p) => p.line)).toEqual([16])
+    await put('labs/01-password-login/lab.yaml', lab.replace('login.2', 'login.1'))
+    expect((await problems()).map((p) => p.line)).toEqual([17])
+  })
+  test('without its file', async () => {
+    await mkdir(path.join(root, 'labs/03-empty'))
+    expect(await problems()).toMatchObject([{ file: 'labs/03-empty/lab.yaml', found: 'no such file' }])
+  })
+})
+
+describe('a module', () => {
+  test('that lists a page that is not there names the one that was meant', async () => {
+    await put('course/01-authentication/module.yaml', module.replace('two]', 'tow]'))
+    expect(await problems()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          file: 'course/01-authentication/module.yaml',
+          field: expect.stringContaining('pages'),
+          found: '"tow"',
+          suggestion: 'two',
+        }),
+      ]),
+    )
+  })
+  test('with a page that it does not list', async () => {
+    await put('course/01-authentication/three.mdx', page())
+    expect(await problems()).toMatchObject([
+      {
+        file: 'course/01-authentication/three.mdx',
+        found: 'a page that pages does not list',
+        expected: 'an entry in course/01-authentication/module.yaml',
+      },
+    ])
+  })
+  test('without its file', async () => {
+    await put('course/02-new/one.mdx', page())
+    expect(await problems()).toMatchObject([{ file: 'course/02-new/module.yaml', found: 'no such file' }])
+  })
+})
+
+describe('a page', () => {
+  test('without frontmatter', async () => {
+    await put('course/01-authentication/one.mdx', '# Hello\n')
+    expect(await problems()).toMatchObject([
+      { file: 'course/01-authentication/one.mdx', line: 1, found: 'no frontmatter' },
+    ])
+  })
+  test('with a mistake in its frontmatter: the line of the page', async () => {
+    await put('course/01-authentication/one.mdx', page().replace('hours: 1', 'hours: one'))
+    expect(await problems()).toMatchObject([
+      { file: 'course/01-authentication/one.mdx', line: 5, column: 8, field: 'hours', found: '"one"' },
+    ])
+  })
+  test('with CRLF is read like any other', async () => {
+    await put('course/01-authentication/one.mdx', page().replaceAll('\n', '\r\n'))
+    expect(await problems()).toEqual([])
+  })
+})
+
+test('the mistakes of all files come together', async () => {
+  await put('labs/01-password-login/lab.yaml', lab.replace('hours: 2', 'hours: two'))
+  await put('course/01-authentication/one.mdx', page().replace('hours: 1', 'hours: one'))
+  await put('course/01-authentication/two.mdx', page().replace('updated: 2026-01-02', 'updated: soon'))
+  expect((await problems()).map((p) => p.file).sort()).toEqual([
+    'course/01-authentication/one.mdx',
+    'course/01-authentication/two.mdx',
+    'labs/01-password-login/lab.yaml',
+  ])
+})
+
+describe('finding a lab', () => {
+  test.each(['L01', 'l1', '01', 'password-login', '01-password-login', 'Password-Login'])('by %s', async (word) => {
+    expect((await findLab(root, word)).id).toBe('L01')
+  })
+  test('by a misspelt name: the id that was meant, and all there are', async () => {
+    await expect(findLab(root, 'pasword-login')).rejects.toThrow(
+      'There is no lab "pasword-login". Did you mean L01? Labs: L01.',
+    )
+  })
+  test('by a name like none: all there are', async () => {
+    await expect(findLab(root, 'kubernetes')).rejects.toThrow('There is no lab "kubernetes". Labs: L01.')
+  })
+  test('a mistake in another lab does not keep this one from being found', async () => {
+    await put('labs/02-broken/lab.yaml', 'id: [')
+    expect((await findLab(root, 'L01')).slug).toBe('password-login')
+  })
+})
