@@ -107,7 +107,9 @@ describe('a lab', () => {
   })
   test('with one clause id twice', async () => {
     await put('labs/01-password-login/lab.yaml', lab.replace('login.2', 'login.1'))
-    expect(await problems()).toMatchObject([{ field: expect.stringContaining('contract'), found: expect.stringContaining('login.1') }])
+    expect(await problems()).toMatchObject([
+      { field: expect.stringContaining('contract'), found: expect.stringContaining('login.1') },
+    ])
   })
   test('that cites an unknown source, or has a clause twice, says on which line', async () => {
     await put('labs/01-password-login/lab.yaml', lab.replace('sources: [rfc1]', 'sources: [rfc2]'))

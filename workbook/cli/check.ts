@@ -11,6 +11,7 @@ import { labOfFolder } from '../session/folder.ts'
 import { type HintLadder, openHints } from '../session/hints.ts'
 import { exitCodeOfReport, type RunReport } from '../session/report.ts'
 import { UsageError } from '../session/usage.ts'
+import { endOrphans } from '../stack/registry.ts'
 import doctor from './doctor.ts'
 import type { Invocation } from './main.ts'
 import { lookOf, runtimeOf } from './options.ts'
@@ -42,6 +43,8 @@ export default async function check({ root, words, signal }: Invocation): Promis
     return 0
   }
   const context = await contextOf(root, signal, (text) => process.stderr.write(`${text}\n`))
+  const ended = await endOrphans(context.places)
+  if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
   const [word, ...ids] = positionals
   // L00 has no checks of its own: it is the preflight.
   if (/^l?0?0$/i.test(word ?? ''))
@@ -70,6 +73,7 @@ export default async function check({ root, words, signal }: Invocation): Promis
   const report = await checkLab(context, request, values.json ? () => {} : printer(request, look, hints))
   await hints.save()
   if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  else if (signal.aborted) process.stdout.write('Interrupted: no result is kept.\n')
   else printEnd(report, look)
   return signal.aborted ? 130 : exitCodeOfReport(report)
 }

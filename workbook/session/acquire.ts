@@ -104,7 +104,7 @@ async function adoptProcess(context: Context, request: StackRequest): Promise<Ac
 }
 
 async function adoptContainers(context: Context, request: StackRequest, running: Running): Promise<Acquired> {
-  const { stack, ours, note } = await adoptContainerStack(request, running, context.places)
+  const { stack, ours, note } = await adoptContainerStack(request, running, context.places, context.self)
   if (!ours || (await digestOf(request.dir)) === stack.digest)
     return { stack, notes: note === undefined ? [] : [note], release: () => (ours ? Promise.resolve() : stack.close()) }
   context.progress('Your files changed since the image was built: building it anew.')
@@ -115,7 +115,7 @@ async function adoptContainers(context: Context, request: StackRequest, running:
       'The stack ended while its image was built anew.',
       `Start it again: npm run lab -- start ${request.lab.id}`,
     )
-  const fresh = await adoptContainerStack(request, again, context.places)
+  const fresh = await adoptContainerStack(request, again, context.places, context.self)
   await waitUntilReady(fresh.stack, context.signal)
   return { stack: fresh.stack, notes: ['Your files changed: the image was built anew.'], release: async () => {} }
 }

@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { endGroup, isAlive, type ProcessId } from './child.ts'
+import { docker } from './container/docker.ts'
 import { type Places, readJson, writeAtomic } from './files.ts'
 import type { PostgresState } from './postgres/server.ts'
 import type { Transport } from './types.ts'
@@ -21,6 +22,8 @@ export interface StackRecord {
   digest: string
   api?: ProcessId
   postgres?: PostgresState
+  /** A second API beside a stack that was started by hand: where it stands. */
+  beside?: { project: string; service: string }
   /** For a stack that ends with the command that began it: that command. */
   owner?: ProcessId
 }
@@ -49,8 +52,25 @@ export async function endOrphans(places: Places): Promise<string[]> {
       await endGroup(record.postgres, 'SIGINT')
       await rm(record.postgres.data, { recursive: true, force: true })
     }
+    if (record.transport === 'container') await removeContainers(record)
+    await rm(path.join(places.state, 'run', record.name), { recursive: true, force: true })
+    if (record.runs !== record.dir) await rm(record.runs, { recursive: true, force: true })
     await forgetStack(places, record.name)
     ended.push(record.name)
   }
   return ended
+}
+
+async function removeContainers(record: StackRecord): Promise<void> {
+  if (record.beside === undefined) {
+    await docker(['compose', '-p', record.name, 'down', '-v', '--remove-orphans', '-t', '2'])
+    await docker(['image', 'rm', '-f', `${record.name}-api`])
+    return
+  }
+  const labels = [
+    `com.docker.compose.project=${record.beside.project}`,
+    `com.docker.compose.service=${record.beside.service}`,
+  ]
+  const { stdout } = await docker(['ps', '-aq', ...labels.flatMap((label) => ['--filter', `label=${label}`])])
+  for (const id of stdout.split('\n').filter((line) => line !== '')) await docker(['rm', '-f', '-v', id])
 }

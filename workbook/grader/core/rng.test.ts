@@ -11,7 +11,14 @@ describe('a stream', () => {
     expect(draw('7f3a19', 'C01')).toEqual(draw('7f3a19', 'C01'))
   })
   test('differs for another check, another seed, and words cut elsewhere', () => {
-    const streams = [draw('a', 'C01'), draw('a', 'C02'), draw('b', 'C01'), draw('aC', '01'), draw('aC01'), draw('C01', 'a')]
+    const streams = [
+      draw('a', 'C01'),
+      draw('a', 'C02'),
+      draw('b', 'C01'),
+      draw('aC', '01'),
+      draw('aC01'),
+      draw('C01', 'a'),
+    ]
     expect(new Set(streams.map(String)).size).toBe(streams.length)
   })
   test('of two neighbouring seeds shares hardly a number', () => {

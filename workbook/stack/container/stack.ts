@@ -44,23 +44,26 @@ export async function startContainerStack(request: StackRequest, options: Contai
   const compose = composeWords(request.name, request.dir, file)
   const down = () =>
     docker([...compose, 'down', '--remove-orphans', ...(options.life === 'run' ? ['-v', '-t', '2'] : [])])
+  const record: StackRecord = {
+    name: request.name,
+    lab: request.lab.id,
+    transport: 'container',
+    dir: request.dir,
+    runs: request.dir,
+    origin: `http://127.0.0.1:${port}`,
+    env,
+    digest: await digestOf(request.dir),
+    blocklistFile:
+      request.settings.blocklist === 'random'
+        ? path.join(folder, 'settings', 'blocklist.txt')
+        : path.join(request.dir, 'data', 'blocklist.txt'),
+    ...(options.life === 'run' ? { owner: options.owner } : {}),
+  }
   try {
+    // On record before anything runs: what a killed command leaves can then be found and ended.
+    if (options.life === 'run') await saveStack(options.places, record)
     request.progress('Building and starting the containers.')
     await up(compose, names, request.signal)
-    const record: StackRecord = {
-      name: request.name,
-      lab: request.lab.id,
-      transport: 'container',
-      dir: request.dir,
-      runs: request.dir,
-      origin: `http://127.0.0.1:${port}`,
-      env,
-      digest: await digestOf(request.dir),
-      ...(request.settings.blocklist === 'random'
-        ? { blocklistFile: path.join(folder, 'settings', 'blocklist.txt') }
-        : { blocklistFile: path.join(request.dir, 'data', 'blocklist.txt') }),
-      ...(options.life === 'run' ? { owner: options.owner } : {}),
-    }
     const stack = await ContainerStack.of(record, names, names.api, target, async () => {
       await down()
       // The image of a throw-away stack has a name of its own; its layers stay in the build cache.
@@ -72,7 +75,7 @@ export async function startContainerStack(request: StackRequest, options: Contai
     return stack
   } catch (error) {
     await down().catch(() => {})
-    await rm(folder, { recursive: true, force: true })
+    await forget(options.places, request.name)
     throw error
   }
 }
@@ -117,7 +120,12 @@ export interface Adopted {
  * Uses a stack that runs. One that `lab start` began has the grader's settings already. One that was started by hand keeps its own, untouched:
  * beside its API a second one of the same image is started with the grader's settings on the same database, and removed at the end.
  */
-export async function adoptContainerStack(request: StackRequest, running: Running, places: Places): Promise<Adopted> {
+export async function adoptContainerStack(
+  request: StackRequest,
+  running: Running,
+  places: Places,
+  self: ProcessId,
+): Promise<Adopted> {
   const names = await namesOf(request.dir)
   const record = await loadStack(places, running.project)
   const config = await composeConfig(request.dir, running.project, request.signal)
@@ -127,8 +135,9 @@ export async function adoptContainerStack(request: StackRequest, running: Runnin
     return { stack, ours: true, note: undefined }
   }
   const port = await freePort()
-  const service = 'api-graded'
-  const name = `${running.project}-graded`
+  // One for each command: two may grade the same stack at once.
+  const service = `api-graded-${self.pid.toString(36)}`
+  const name = `${running.project}-${service}`
   const folder = path.join(places.state, 'run', name)
   const { file, env } = await writeOverride(folder, request, service, port, target, {
     from: path.join(request.dir, 'compose.yaml'),
@@ -138,25 +147,26 @@ export async function adoptContainerStack(request: StackRequest, running: Runnin
   const compose = composeWords(running.project, request.dir, file)
   const remove = async () => {
     await docker([...compose, 'rm', '-fsv', service], { timeout: 30_000 })
-    await rm(folder, { recursive: true, force: true })
+    await forget(places, name)
+  }
+  const adopted: StackRecord = {
+    name: running.project,
+    lab: request.lab.id,
+    transport: 'container',
+    dir: request.dir,
+    runs: request.dir,
+    origin: `http://127.0.0.1:${port}`,
+    env,
+    digest: await digestOf(request.dir),
+    blocklistFile: path.join(folder, 'settings', 'blocklist.txt'),
   }
   try {
+    await saveStack(places, { ...adopted, name, beside: { project: running.project, service }, owner: self })
     await dockerOk(
       [...compose, 'up', '-d', '--no-deps', '--no-build', service],
       'Starting a second API beside the running one',
       { signal: request.signal },
     )
-    const adopted: StackRecord = {
-      name: running.project,
-      lab: request.lab.id,
-      transport: 'container',
-      dir: request.dir,
-      runs: request.dir,
-      origin: `http://127.0.0.1:${port}`,
-      env,
-      digest: await digestOf(request.dir),
-      blocklistFile: path.join(folder, 'settings', 'blocklist.txt'),
-    }
     const stack = await ContainerStack.of(adopted, names, service, target, remove)
     await waitReady(stack, target, request.signal)
     const note =

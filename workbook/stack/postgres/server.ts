@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -51,7 +51,26 @@ export async function startPostgres(
   const user = await serverUser()
   const template = await ensureTemplate(places, home, user)
   const data = path.join(places.shared, 'data', `${hashOf(places.root)}-${name}`)
-  if (!existsSync(path.join(data, 'PG_VERSION'))) await clone(template, data, user)
+  const fresh = !existsSync(path.join(data, 'PG_VERSION'))
+  try {
+    if (fresh) await clone(template, data, user)
+    return await startOn(places, { home, data, name, user, durable })
+  } catch (error) {
+    // Throw-away data of a server that never came up belongs to nobody.
+    if (fresh && !durable) await rm(data, { recursive: true, force: true })
+    throw error
+  }
+}
+
+interface StartOptions {
+  home: string
+  data: string
+  name: string
+  user: User
+  durable: boolean
+}
+
+async function startOn(places: Places, { home, data, name, user, durable }: StartOptions): Promise<PostgresServer> {
   // Left over when a server was killed; postgres itself refuses only if that process lives.
   const password = (await readFile(path.join(data, 'owner.password'), 'utf8')).trim()
   const log = path.join(places.state, 'logs', name, 'db.log')
@@ -190,12 +209,17 @@ async function ensureTemplate(places: Places, home: string, user: User): Promise
 async function clone(template: string, data: string, user: User): Promise<void> {
   await mkdir(path.dirname(data), { recursive: true, mode: 0o755 })
   const next = `${data}.${randomBytes(4).toString('hex')}`
-  // `cp -a` keeps owner and modes, which Node's copy does not.
-  await run('cp', ['-a', template, next]).catch(() => cp(template, next, { recursive: true, preserveTimestamps: true }))
-  await chmod(next, 0o700)
-  await give(next, user)
-  await rm(data, { recursive: true, force: true })
-  await rename(next, data)
+  try {
+    // `cp -a` keeps owner and modes, which Node's copy does not.
+    await run('cp', ['-a', template, next])
+    await chmod(next, 0o700)
+    await give(next, user)
+    await rm(data, { recursive: true, force: true })
+    await rename(next, data)
+  } catch (error) {
+    await rm(next, { recursive: true, force: true })
+    throw error
+  }
 }
 
 interface User {

@@ -64,12 +64,10 @@ async function start(
       'Is it the folder of a lab? npm run lab -- list shows them.',
     )
   const course = await courseOf(request.dir)
-  const [server] = await Promise.all([
-    options.postgres ?? startPostgres(places, request.name, life === 'lab', request.progress),
-    ensureModules(places, api, request.progress),
-  ])
-  const database = options.postgres ? request.name.replaceAll('-', '_') : DATABASE
+  const server = options.postgres ?? (await startPostgres(places, request.name, life === 'lab', request.progress))
   if (!options.postgres) undo.push(() => server.stop(life === 'run'))
+  await ensureModules(places, api, request.progress)
+  const database = options.postgres ? request.name.replaceAll('-', '_') : DATABASE
   if (await createIfMissing(server, database))
     undo.push(() => (options.postgres ? server.drop(database) : Promise.resolve()))
   const blocklistFile = path.join(places.state, 'run', request.name, 'blocklist.txt')
@@ -89,10 +87,6 @@ async function start(
   if (life === 'run') await rm(log, { force: true })
   const origin = `http://127.0.0.1:${port}`
   request.signal.throwIfAborted()
-  await runMigrations({ command: course.run.migrate ?? migrateCommand, cwd: api, env, log }, request.signal)
-  const spec: ServiceSpec = { command: course.run.api ?? apiCommand, cwd: api, env, log }
-  const service = await startService(spec, origin, request.signal)
-  undo.push(() => endGroup(service))
   const record: StackRecord = {
     name: request.name,
     lab: request.lab.id,
@@ -103,10 +97,18 @@ async function start(
     env: { ...request.settings.env, PORT: String(port) },
     blocklistFile: known,
     digest: await digestOf(request.dir),
-    api: service,
     ...(options.postgres ? {} : { postgres: server.state }),
     ...(life === 'run' ? { owner: options.owner } : {}),
   }
+  // On record before anything else runs: what a killed command leaves can then be found and ended.
+  if (!options.postgres && life === 'run') {
+    await saveStack(places, record)
+    undo.push(() => forgetStack(places, request.name))
+  }
+  await runMigrations({ command: course.run.migrate ?? migrateCommand, cwd: api, env, log }, request.signal)
+  const spec: ServiceSpec = { command: course.run.api ?? apiCommand, cwd: api, env, log }
+  record.api = await startService(spec, origin, request.signal)
+  undo.push(() => (record.api ? endGroup(record.api) : Promise.resolve()))
   // One of many in a shared server is ended by whoever started that server.
   if (!options.postgres) await saveStack(places, record)
   return new ProcessStack(places, record, server, database, spec, life, options.postgres !== undefined)

@@ -1,0 +1,214 @@
+/** `sql` and `gate` on a real PostgreSQL. */
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { placesOf } from '../../stack/files.ts'
+import { type PostgresServer, startPostgres } from '../../stack/postgres/server.ts'
+import type { SqlConnection } from '../../stack/types.ts'
+import { GraderBug } from '../core/failure.ts'
+import type { Gate, Sql } from '../core/kit.ts'
+import { createGate } from './gate.ts'
+import { literal, openReader } from './sql.ts'
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
+let server: PostgresServer
+let owner: SqlConnection
+let serial = 0
+const open: SqlConnection[] = []
+const connect = async () => {
+  const connection = await server.connect('unit')
+  open.push(connection)
+  return connection
+}
+
+beforeAll(async () => {
+  server = await startPostgres(placesOf(root), `unit-${process.pid.toString(36)}`, false, () => {})
+  await server.create('unit')
+  owner = await server.connect('unit')
+}, 120_000)
+afterAll(async () => {
+  for (const connection of [...open, owner]) await connection?.close()
+  await server?.stop(true)
+})
+beforeEach(async () => {
+  await owner.query(
+    `DROP SCHEMA IF EXISTS public CASCADE; DROP SCHEMA IF EXISTS "Odd schema" CASCADE; CREATE SCHEMA public;
+     CREATE TABLE users (id int PRIMARY KEY, email text, secret text); INSERT INTO users VALUES (1, 'a@b.example', 'canary-1')`,
+  )
+})
+
+describe('the reader', () => {
+  const opened: { close(): Promise<void> }[] = []
+  let sql: Sql & { close(): Promise<void> }
+  beforeEach(async () => {
+    for (const one of opened.splice(0)) await one.close()
+    sql = await openReader(await connect(), `unit${serial++}`)
+    opened.push(sql)
+  })
+  afterAll(async () => {
+    for (const one of opened) await one.close()
+  })
+
+  test('reads rows, values in their places', async () => {
+    expect(await sql.query`SELECT id, email FROM users WHERE id = ${1} AND secret = ${'canary-1'}`).toEqual([
+      { id: 1, email: 'a@b.example' },
+    ])
+    expect(await sql.query`SELECT ${null} IS NULL AS a, ${true} AS b, ${-1.5}::float8 AS c`).toEqual([
+      { a: true, b: true, c: -1.5 },
+    ])
+  })
+  test.each([
+    `it's`,
+    `'; DELETE FROM users; --`,
+    `\\'; DROP TABLE users; --`,
+    'back\\slash \\\\ \\n',
+    `$$ $tag$ "double" $1 \${x}`,
+    'line\nbreak\ttab',
+    'Zażółć 猫 😀',
+    '',
+    "E'\\x41'",
+  ])('a hostile text stays a text: %j', async (text) => {
+    expect(await sql.query`SELECT ${text} AS t`).toEqual([{ t: text }])
+    expect(await sql.query`SELECT count(*)::int AS n FROM users`).toEqual([{ n: 1 }])
+  })
+  test('a number that is none is the grader’s mistake', () => {
+    for (const n of [Number.NaN, Number.POSITIVE_INFINITY]) expect(() => literal(n)).toThrow(GraderBug)
+  })
+  test.each([
+    `INSERT INTO users VALUES (2)`,
+    `UPDATE users SET email = 'x'`,
+    `DELETE FROM users`,
+    `TRUNCATE users`,
+    `DROP TABLE users`,
+    `CREATE TABLE more (id int)`,
+    `SELECT lo_create(0)`,
+    `WITH gone AS (DELETE FROM users RETURNING 1) SELECT * FROM gone`,
+  ])('cannot write: %s', async (statement) => {
+    const raw = Object.assign([statement], { raw: [statement] })
+    await expect(sql.query(raw)).rejects.toThrow(/read-only|permission denied|must be owner/)
+    expect(await owner.query('SELECT id, email FROM users')).toEqual([{ id: 1, email: 'a@b.example' }])
+  })
+  test('a failed query leaves it usable', async () => {
+    await expect(sql.query`SELECT * FROM nowhere`).rejects.toThrow('nowhere')
+    expect(await sql.query`SELECT 1 AS one`).toEqual([{ one: 1 }])
+  })
+  test('queries at the same moment do not mix', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => sql.query`SELECT ${i} AS n`))
+    expect(answers.map(([row]) => Number(row?.n))).toEqual(Array.from({ length: 20 }, (_, i) => i))
+  })
+  test('sees each time what is there now', async () => {
+    await sql.query`SELECT 1`
+    await owner.query(`INSERT INTO users VALUES (2)`)
+    expect(await sql.query`SELECT count(*)::int AS n FROM users`).toEqual([{ n: 2 }])
+  })
+  test('reads behind row security and in other schemas', async () => {
+    await owner.query(
+      `ALTER TABLE users ENABLE ROW LEVEL SECURITY; ALTER TABLE users FORCE ROW LEVEL SECURITY;
+       CREATE SCHEMA "Odd schema"; CREATE TABLE "Odd schema"."Odd ""table" (v text); INSERT INTO "Odd schema"."Odd ""table" VALUES ('canary-2')`,
+    )
+    const rows = await sql.dump()
+    expect(rows.some((r) => r.row.includes('canary-1'))).toBe(true)
+    expect(rows.find((r) => r.row.includes('canary-2'))?.table).toBe('"Odd schema"."Odd ""table"')
+  })
+  test('a dump holds every row of every table with its table, and none of the database’s own', async () => {
+    await owner.query(`CREATE TABLE "Empty" (id int); CREATE TABLE log (entry jsonb, raw bytea);
+      INSERT INTO log VALUES ('{"password": "canary-3"}', 'canary-4'), (NULL, NULL)`)
+    const rows = await sql.dump()
+    expect(rows.map((r) => r.table).sort()).toEqual(['public.log', 'public.log', 'public.users'])
+    expect(rows.find((r) => r.table === 'public.users')?.row).toBe(
+      '{"id": 1, "email": "a@b.example", "secret": "canary-1"}',
+    )
+    const text = rows.map((r) => r.row).join('\n')
+    expect(text).toContain('canary-3')
+    expect(text).toContain(Buffer.from('canary-4').toString('hex'))
+  })
+  test('a dump holds the whole row also of a table with a column t', async () => {
+    await owner.query(`CREATE TABLE odd (t int, secret text); INSERT INTO odd VALUES (1, 'canary-5')`)
+    expect((await sql.dump()).some((r) => r.row.includes('canary-5'))).toBe(true)
+  })
+  test('a dump passes over the temporary tables of the server’s connections', async () => {
+    const app = await connect()
+    // More than its buffers hold, so that a part of it lies on disk, where others meet it.
+    await app.query('SET temp_buffers = 100')
+    await app.query('CREATE TEMP TABLE scratch AS SELECT n, md5(n::text) AS text FROM generate_series(1, 30000) AS n')
+    expect((await sql.dump()).map((r) => r.table)).toEqual(['public.users'])
+    await app.query('DROP TABLE scratch')
+  })
+  test('its role is gone after it was closed', async () => {
+    const other = await openReader(await connect(), 'unitgone')
+    await other.query`SELECT 1`
+    expect(await owner.query(`SELECT 1 AS n FROM pg_roles WHERE rolname = 'reader_unitgone'`)).toHaveLength(1)
+    await other.close()
+    expect(await owner.query(`SELECT 1 AS n FROM pg_roles WHERE rolname = 'reader_unitgone'`)).toHaveLength(0)
+  })
+})
+
+describe('the gate', () => {
+  let gate: Gate
+  let writers: SqlConnection[]
+  beforeAll(async () => {
+    gate = createGate(await connect(), await connect())
+    writers = await Promise.all(Array.from({ length: 5 }, connect))
+  })
+  const inserts = (done: number[]) =>
+    Promise.all(
+      writers.map(async (w, i) => {
+        await w.query(`INSERT INTO users VALUES (${100 + i})`)
+        done.push(i)
+      }),
+    )
+  const isOpen = async () => {
+    await owner.query(`SET lock_timeout = '300ms'`)
+    await owner.query('UPDATE users SET email = email')
+    await owner.query('RESET lock_timeout')
+  }
+
+  test('holds writers, counts them, lets readers pass, and then lets all through', async () => {
+    const done: number[] = []
+    let whileHeld: { done: number; rows: unknown } | undefined
+    const started = performance.now()
+    const { value, waiters } = await gate.hold(() => {
+      const all = inserts(done)
+      void sleep(30).then(async () => {
+        whileHeld = { done: done.length, rows: (await owner.query('SELECT count(*)::int AS n FROM users'))[0]?.n }
+      })
+      return all
+    })
+    expect(performance.now() - started).toBeLessThan(1_500)
+    expect(waiters).toBe(5)
+    expect(whileHeld).toEqual({ done: 0, rows: 1 })
+    await value
+    expect(done).toHaveLength(5)
+    expect(await owner.query('SELECT count(*)::int AS n FROM users')).toEqual([{ n: 6 }])
+  })
+  test('gives back what the act gave, and opens after a second where nobody comes', async () => {
+    const started = performance.now()
+    expect(await gate.hold(() => 'value')).toEqual({ value: 'value', waiters: 0 })
+    expect(performance.now() - started).toBeLessThan(2_000)
+    await isOpen()
+  })
+  test('opens also when the act throws', async () => {
+    await expect(
+      gate.hold(() => {
+        throw new Error('the act failed')
+      }),
+    ).rejects.toThrow('the act failed')
+    await isOpen()
+  })
+  test('does not count writers that wait for somebody else', async () => {
+    const [holder, waiter] = writers as [SqlConnection, SqlConnection]
+    await owner.query('CREATE TABLE other (id int PRIMARY KEY)')
+    await holder.query('BEGIN; SELECT pg_advisory_xact_lock(1)')
+    const waiting = waiter.query('SELECT pg_advisory_xact_lock(1)')
+    expect((await gate.hold(() => {})).waiters).toBe(0)
+    await holder.query('ROLLBACK')
+    await waiting
+  })
+  test('holds with temporary tables of the server’s connections there', async () => {
+    const app = await connect()
+    await app.query('CREATE TEMP TABLE scratch (id int)')
+    await expect(gate.hold(() => 'held')).resolves.toMatchObject({ value: 'held' })
+    await app.query('DROP TABLE scratch')
+  })
+})
