@@ -36,7 +36,7 @@ function handOver(node) {
   }
   const child = spawn(
     node,
-    ['--disable-warning=ExperimentalWarning', path.join(root, 'workbook', 'cli', 'main.ts'), ...words],
+    ['--disable-warning=ExperimentalWarning', '--', path.join(root, 'workbook', 'cli', 'main.ts'), ...words],
     {
       env,
       stdio: 'inherit',

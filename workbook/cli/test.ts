@@ -37,7 +37,12 @@ const steps: Step[] = [
   { name: 'unit', about: 'unit tests', run: (c) => tool(c, 'vitest', ['run']) },
   { name: 'site', about: 'the site builds', run: site },
   { name: 'verify', about: 'the graders are proven', run: (c) => self(c, ['verify']) },
-  { name: 'e2e', about: 'the whole, in a browser and at the command line', run: e2e },
+  {
+    name: 'cli',
+    about: 'the command line, as a learner uses it',
+    run: (c) => tool(c, 'vitest', ['run', '--config', 'vitest.cli.config.ts']),
+  },
+  { name: 'e2e', about: 'the site in a browser', run: e2e },
 ]
 
 /** `npm test [-- step …]`: everything that gates a merge, or the named steps. */

@@ -132,7 +132,7 @@ describe('the reader', () => {
     // More than its buffers hold, so that a part of it lies on disk, where others meet it.
     await app.query('SET temp_buffers = 100')
     await app.query('CREATE TEMP TABLE scratch AS SELECT n, md5(n::text) AS text FROM generate_series(1, 30000) AS n')
-    expect((await sql.dump()).map((r) => r.table)).toEqual(['public.users'])
+    expect([...new Set((await sql.dump()).map((r) => r.table))]).toEqual(['public.users'])
     await app.query('DROP TABLE scratch')
   })
   test('its role is gone after it was closed', async () => {

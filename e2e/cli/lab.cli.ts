@@ -1,0 +1,209 @@
+/** A learner's way through a lab at the command line, on the process transport. */
+import { execFileSync, spawn } from 'node:child_process'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../workbook/doctor/ports.ts'
+import type { RunReport } from '../../workbook/session/report.ts'
+import { type Checkout, makeCheckout } from './checkout.ts'
+
+const processes = ['--runtime', 'process']
+let checkout: Checkout
+let port: string
+
+beforeAll(async () => {
+  checkout = makeCheckout()
+  port = String(await freePort())
+})
+
+afterAll(async () => {
+  await checkout.run(['lab', 'stop', 'L01'])
+  const left = checkout.leftovers()
+  checkout.remove()
+  expect(left).toEqual([])
+})
+
+const workspace = () => path.join(checkout.root, 'workspace', '01-password-login')
+const start = (words: string[] = []) =>
+  checkout.run(['lab', 'start', 'L01', ...processes, ...words], { env: { API_PORT: port } })
+
+describe('a learner on the process transport', () => {
+  it('starts a lab, and the starter fails what the lab teaches', async () => {
+    const started = await start()
+    expect(started.stderr).toBe('')
+    expect(started.code).toBe(0)
+    expect(started.stdout).toContain(`http://127.0.0.1:${port}/api`)
+    const checked = await checkout.run(['check'])
+    expect(checked.code).toBe(1)
+    expect(checked.stdout).toMatch(/^FAIL +C05/m)
+    expect(checked.stdout).toContain('Why')
+    expect(checked.stdout).toMatch(/^ {2}Repeat +npm run check -- L01 C\d\d --seed [0-9a-f]{6}$/m)
+    expect(checked.stdout).toMatch(/\d+ pass, \d+ fail/)
+  })
+
+  it('says that it runs already, instead of starting a second one', async () => {
+    const again = await start()
+    expect(again.code).toBe(0)
+    expect(again.stdout).toContain('was running already')
+  })
+
+  it('takes up a changed file before it grades', async () => {
+    appendFileSync(path.join(workspace(), 'api', 'src', 'app.ts'), '\n// a change\n')
+    const checked = await checkout.run(['check', 'L01', 'C01'])
+    expect(checked.stdout).toContain('Your files changed since the API was started')
+    expect(checked.code).toBe(0)
+  })
+
+  it('grades a server behind --url with its settings', async () => {
+    const file = path.join(checkout.root, 'settings.env')
+    writeFileSync(file, 'LOGIN_MAX=5\nLOGIN_WINDOW=3\n')
+    const checked = await checkout.run([
+      'check',
+      'L01',
+      'C01',
+      'C02',
+      'C07',
+      '--url',
+      `http://127.0.0.1:${port}`,
+      '--env-file',
+      file,
+      '--json',
+    ])
+    const report = JSON.parse(checked.stdout) as RunReport
+    expect(report.transport).toBe('url')
+    expect(Object.fromEntries(report.checks.map((c) => [c.id, c.verdict]))).toEqual({
+      C01: 'pass',
+      C02: 'not-run',
+      C07: 'not-run',
+    })
+    expect(checked.code).toBe(3)
+  })
+
+  it('does not put the starter over a running lab, and keeps a snapshot when it does', async () => {
+    const refused = await checkout.run(['lab', 'reset', 'L01'])
+    expect(refused.code).toBe(2)
+    expect((await checkout.run(['lab', 'stop', 'L01'])).stdout).toContain('is stopped')
+    const mine = path.join(workspace(), 'api', 'src', 'mine.ts')
+    writeFileSync(mine, 'export {}\n')
+    const reset = await checkout.run(['lab', 'reset', 'L01'])
+    expect(reset.code).toBe(0)
+    expect(existsSync(mine)).toBe(false)
+    const name = /--snapshot (\S+)/.exec(reset.stdout)?.[1] ?? ''
+    const restored = await checkout.run(['lab', 'restore', 'L01', '--snapshot', name])
+    expect(restored.code).toBe(0)
+    expect(existsSync(mine)).toBe(true)
+  })
+
+  it('names the holder of a taken port and starts nothing', async () => {
+    const server = http.createServer().listen(Number(port), '127.0.0.1')
+    const taken = await start()
+    server.close()
+    expect(taken.code).toBe(3)
+    expect(taken.stderr).toContain(`Port ${port} is taken by`)
+    expect(taken.stderr).toContain(String(process.pid))
+    expect(checkout.leftovers()).toEqual([])
+  })
+
+  it.each([300, 700, 1_200])('leaves nothing when start is interrupted after %d ms', async (killAfter) => {
+    const interrupted = await checkout.run(['lab', 'start', 'L01', ...processes], {
+      env: { API_PORT: port },
+      killAfter,
+    })
+    expect([0, 130]).toContain(interrupted.code)
+    if (interrupted.code === 0) await checkout.run(['lab', 'stop', 'L01'])
+    expect(checkout.leftovers()).toEqual([])
+  })
+})
+
+describe('the solution as a folder', () => {
+  it('passes every core check, prints one JSON document, and its folder stays as it was', async () => {
+    const to = path.join(checkout.root, 'exported')
+    expect((await checkout.run(['lab', 'export', 'L01', '--state', 'solution', '--to', to])).code).toBe(0)
+    const list = () =>
+      execFileSync('find', ['.', '-printf', '%p %s %T@\n'], { cwd: to, encoding: 'utf8' }).split('\n').sort()
+    const before = list()
+    const checked = await checkout.run(['check', 'L01', '--dir', to, ...processes, '--json'])
+    const report = JSON.parse(checked.stdout) as RunReport
+    expect(report.checks.filter((c) => c.verdict !== 'pass').map((c) => `${c.id} ${c.verdict}`)).toEqual([
+      'C13 not-run',
+    ])
+    expect(report).toMatchObject({ schema: 1, complete: true, env: null, transport: 'process', track: 'express' })
+    expect(checked.code).toBe(0)
+    expect(list()).toEqual(before)
+    expect((await checkout.run(['lab', 'export', 'L01', '--state', 'starter', '--to', to])).code).toBe(2)
+  })
+
+  it.each([400, 900, 1_600, 3_000])('leaves nothing when a check is interrupted after %d ms', async (killAfter) => {
+    const interrupted = await checkout.run(
+      ['check', 'L01', '--dir', path.join(checkout.root, 'exported'), ...processes],
+      { killAfter },
+    )
+    expect(interrupted.code).toBe(130)
+    expect(checkout.leftovers()).toEqual([])
+  })
+
+  it('ends at its next call what a killed check left behind', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        path.join(checkout.root, 'workbook', 'cli', 'main.ts'),
+        'check',
+        'L01',
+        '--dir',
+        path.join(checkout.root, 'exported'),
+        ...processes,
+      ],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await ended
+    expect(checkout.leftovers()).not.toEqual([])
+    const next = await checkout.run(['lab', 'list'])
+    expect(next.stderr).toContain('Ended what an interrupted command had left running')
+    expect(checkout.leftovers()).toEqual([])
+  })
+})
+
+describe('words that make no sense', () => {
+  it.each([
+    [['check', 'L1O'], 'Did you mean L01?'],
+    [['check', 'L01', 'C99'], 'Did you mean C09?'],
+    [['check', 'L01', '--dir', '.'], 'no folder "api"'],
+    [['check', 'L01', '--runtime', 'contaner'], 'Did you mean container?'],
+    [['lab', 'strat', 'L01'], 'Did you mean start?'],
+    [['lab', 'export', 'L01', '--state', 'mutant:min-9', '--to', 'x'], 'Did you mean mutant:min-8?'],
+    [['check', 'L01', '--env-file', 'x'], 'without --url it means nothing'],
+    [['check', 'L01', '--url', 'http://127.0.0.1:1/api'], 'an origin without a path'],
+    [['check', 'L01', '--nonsense'], '--nonsense'],
+  ])('%j', async (words, sentence) => {
+    const outcome = await checkout.run(words)
+    expect(outcome.code).toBe(2)
+    expect(outcome.stderr).toContain(sentence)
+    expect(outcome.stderr).not.toMatch(/\n\s+at /)
+  })
+
+  it('names the field of course.json that it does not know', async () => {
+    const file = path.join(checkout.root, 'exported', 'course.json')
+    const before = readFileSync(file, 'utf8')
+    writeFileSync(file, before.replace('"signUp"', '"signup"'))
+    const outcome = await checkout.run(['check', 'L01', '--dir', path.dirname(file), ...processes])
+    writeFileSync(file, before)
+    expect(outcome.code).toBe(2)
+    expect(outcome.stderr).toContain('Did you mean "signUp"?')
+  })
+
+  it('blames nobody when there is no engine', async () => {
+    const outcome = await checkout.run(
+      ['check', 'L01', '--dir', path.join(checkout.root, 'exported'), '--runtime', 'container'],
+      {
+        env: { DOCKER_HOST: 'unix:///nonexistent/docker.sock' },
+      },
+    )
+    expect(outcome.code).toBe(3)
+    expect(outcome.stdout).toContain('The Docker engine does not answer.')
+    expect(outcome.stdout).not.toContain('FAIL')
+  })
+})
