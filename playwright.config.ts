@@ -1,7 +1,7 @@
 /** End-to-end tests: the built site in Chromium. `npm run build` comes first. */
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { defineConfig, devices } from '@playwright/test'
+import { findChromium } from './workbook/doctor/browser.ts'
 
 // The first process picks a free port; the workers inherit it.
 process.env.WORKBOOK_E2E_PORT ??= String(await freePort())
@@ -31,11 +31,10 @@ export default defineConfig({
   },
 })
 
-/** The browser that `WORKBOOK_CHROMIUM` names, else Debian's, else the one that Playwright downloads. */
+/** The browser that the doctor finds, else the one that Playwright downloads. */
 function executable(): { executablePath?: string } {
-  const named = process.env.WORKBOOK_CHROMIUM
-  if (named !== undefined && named !== '') return { executablePath: named }
-  return existsSync('/usr/bin/chromium') ? { executablePath: '/usr/bin/chromium' } : {}
+  const executablePath = findChromium()
+  return executablePath === undefined ? {} : { executablePath }
 }
 
 /** Chromium's sandbox does not start as root; the other flags stop it from calling home. */

@@ -21,7 +21,8 @@ const MEANS: Record<string, string> = {
   Why: 'The cause that the grader recognised, written by a person for this mistake. It says what follows for your users; it holds no solution.',
   Log: 'Your own log line of this very request, found by its X-Request-Id. It is evidence that the request reached your code; no verdict rests on it.',
   Request: 'The request as a shell command. Paste it into a terminal, and you see what the grader saw.',
-  Repeat: 'The same check again, with the seed of this run: it draws the same values. Without --seed it draws new ones.',
+  Repeat:
+    'The same check again, with the seed of this run: it draws the same values. Without --seed it draws new ones.',
   Read: 'The paragraph of the course that explains the rule.',
   Next: 'Three hints wait, each nearer than the one before. You get them when you ask, one at a time.',
   BLOCKED:

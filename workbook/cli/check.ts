@@ -45,7 +45,10 @@ export default async function check({ root, words, signal }: Invocation): Promis
   const context = await contextOf(root, signal, (text) => process.stderr.write(`${text}\n`))
   const ended = await endOrphans(context.places)
   if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
-  const [word, ...ids] = positionals
+  // `npm run check -- C04` in the folder of a lab: the lab is known from where one is.
+  const labFirst = !/^[cx]\d\dh?$/i.test(positionals[0] ?? '')
+  const word = labFirst ? positionals[0] : undefined
+  const ids = labFirst ? positionals.slice(1) : positionals
   // L00 has no checks of its own: it is the preflight.
   if (/^l?0?0$/i.test(word ?? ''))
     return doctor({

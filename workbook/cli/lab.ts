@@ -3,7 +3,17 @@ import { parseArgs } from 'node:util'
 import { didYouMean, findLab, type Lab, loadCatalog } from '../catalog/index.ts'
 import { type Context, callerDir, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
-import { exportLab, listSnapshots, logsOf, resetLab, restoreLab, startLab, statusOf, stopLab } from '../session/labs.ts'
+import {
+  exportLab,
+  forgetData,
+  listSnapshots,
+  logsOf,
+  resetLab,
+  restoreLab,
+  startLab,
+  statusOf,
+  stopLab,
+} from '../session/labs.ts'
 import { UsageError } from '../session/usage.ts'
 import { endOrphans } from '../stack/registry.ts'
 import type { Invocation } from './main.ts'
@@ -15,7 +25,8 @@ const usage = `npm run lab -- <action> [L01] [flags]
   stop   [L01]                  end its stack; your files stay
   status [L01]                  what runs where
   logs   [L01] [--lines 100]    what its API printed
-  reset  [L01] [--track t]      put the starter back; a snapshot of your files is kept
+  reset  [L01] [--track t]      put the starter back, with an empty database; a snapshot of your files is kept
+  reset  [L01] --data           empty the database alone; your files stay
   snapshots [L01]               the snapshots
   restore [L01] --snapshot name put one back; a snapshot of the present files is kept
   export [L01] --state starter|solution|alternate:<id>|mutant:<id> --to folder [--track t]`
@@ -29,6 +40,7 @@ interface Flags {
   to?: string | undefined
   lines?: string | undefined
   snapshot?: string | undefined
+  data?: boolean | undefined
 }
 
 const out = (text: string) => process.stdout.write(`${text}\n`)
@@ -44,6 +56,7 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
       to: { type: 'string' },
       lines: { type: 'string' },
       snapshot: { type: 'string' },
+      data: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
@@ -129,6 +142,11 @@ async function status(context: Context, lab: Lab): Promise<number> {
 }
 
 async function reset(context: Context, lab: Lab, flags: Flags): Promise<number> {
+  if (flags.data === true) {
+    await forgetData(context, lab)
+    out(`The database of ${lab.id} is empty again. Your files are where they were.`)
+    return 0
+  }
   const snapshot = await resetLab(context, lab, trackOf(flags.track))
   if (snapshot === undefined) out(`Made your copy of ${lab.id}.`)
   else

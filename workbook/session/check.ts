@@ -67,7 +67,6 @@ export async function checkLab(
   try {
     opened = await openTarget(context, request, where)
     report.transport = opened.transport
-    report.runtime = opened.transport
     report.services = opened.services
     report.notes = opened.notes
     const sick = opened.services.find((s) => s.state === 'exited' || s.state === 'unhealthy')

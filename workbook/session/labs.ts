@@ -7,6 +7,7 @@ import { isFree } from '../doctor/ports.ts'
 import { composeVersion, docker, engineVersion, noDocker } from '../stack/container/docker.ts'
 import { findContainerStack, findRunning, startContainerStack } from '../stack/container/stack.ts'
 import { madeFolders } from '../stack/files.ts'
+import { dataFolder } from '../stack/postgres/server.ts'
 import { courseOf, findProcessStack, portTaken, startProcessStack } from '../stack/process/stack.ts'
 import { EnvironmentTrouble, type Stack, type Transport } from '../stack/types.ts'
 import { buildState, isEmptyFolder, writeTree } from '../workspace/materialise.ts'
@@ -162,7 +163,20 @@ export async function logsOf(context: Context, lab: Lab, count: number): Promise
   return (await stack.logs({ position: 0 })).slice(-count)
 }
 
-/** Puts the starter back. What was there is kept as a snapshot, whose folder is returned. */
+/**
+ * Forgets the database of the learner's copy, on both transports. Files stay. Migrations that were applied and changed since are then no trouble any more.
+ */
+export async function forgetData(context: Context, lab: Lab): Promise<void> {
+  const dir = workspaceOf(context.root, lab)
+  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined)
+    throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
+  const name = stackName(context.root, lab, dir)
+  await rm(dataFolder(context.places, name), { recursive: true, force: true })
+  if (existsSync(path.join(dir, 'compose.yaml')) && (await engineVersion()) !== undefined)
+    await docker(['compose', '--project-directory', dir, '-f', path.join(dir, 'compose.yaml'), 'down', '-v'])
+}
+
+/** Puts the starter back, with an empty database. What was there is kept as a snapshot, whose folder is returned. */
 export async function resetLab(context: Context, lab: Lab, track: Track | undefined): Promise<string | undefined> {
   const dir = workspaceOf(context.root, lab)
   if (await isEmptyFolder(dir)) {
@@ -172,6 +186,7 @@ export async function resetLab(context: Context, lab: Lab, track: Track | undefi
   if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined)
     throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
   const keep = track ?? trackOf(await courseOf(dir), lab)
+  await forgetData(context, lab)
   const snapshot = await takeSnapshot(context, lab, dir)
   await makeCopy(context, lab, dir, keep)
   return snapshot

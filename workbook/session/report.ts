@@ -11,7 +11,7 @@ export interface RunReport {
   /** `url` for a server that was named with --url. */
   transport: 'container' | 'process' | 'url'
   track: string
-  /** The same as transport for labs with one runtime; the runtime asked for otherwise. */
+  /** The transport that was asked for with --runtime; `any` where none was. */
   runtime: string
   seed: string
   /** Ids of the checks that were asked for. */
@@ -23,7 +23,7 @@ export interface RunReport {
   services: { name: string; state: string; detail?: string }[]
   totals: Record<'pass' | 'fail' | 'blocked' | 'notRun' | 'env' | 'grader' | 'unstable', number>
   checks: CheckResult[]
-  /** Milliseconds from the first check to the last verdict. */
+  /** Milliseconds of the checks, connections included; starting a stack is not. */
   ms: number
   /** Folder or address that was graded, as the person named it. */
   target: string

@@ -103,9 +103,10 @@ describe('ending a group', () => {
     await until(async () => (await id.output()).includes('\n'))
     const child = Number(await id.output())
     expect(await until(async () => !(await isAlive(id)))).toBe(true)
-    expect(exists(child)).toBe(true)
+    const orphan = { pid: child, started: '' }
+    expect(await isAlive(orphan)).toBe(true)
     await endGroup(id)
-    expect(await until(() => !exists(child))).toBe(true)
+    expect(await until(async () => !(await isAlive(orphan)))).toBe(true)
   })
   test('does nothing to a stranger with the same pid', async () => {
     const stranger = await shell('sleep 30')

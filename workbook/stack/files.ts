@@ -1,4 +1,4 @@
-/** Where the workbook keeps what it makes while it runs. Everything here can be thrown away; learners' work never lies here. */
+/** Where the workbook keeps what it makes while it runs. Everything here can be thrown away, lab databases included; files that a learner wrote never lie here. */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'

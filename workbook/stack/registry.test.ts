@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Detached, endGroup, isAlive, type ProcessId, selfId, spawnDetached } from './child.ts'
 import type { Places } from './files.ts'
 import { endOrphans, forgetStack, listStacks, loadStack, type StackRecord, saveStack } from './registry.ts'
@@ -99,5 +99,15 @@ describe('orphans', () => {
     await saveStack(places, record({ runs, owner: gone }))
     await endOrphans(places)
     expect(await readdir(path.join(places.state, 'mirror'))).toEqual([])
+  })
+  test('of containers stay on record while there is no Docker to end them with, and keep nobody from working', async () => {
+    await saveStack(places, record({ transport: 'container', owner: gone }))
+    vi.stubEnv('PATH', '/usr/bin-without-docker:/bin-without-docker')
+    try {
+      await expect(endOrphans(places)).resolves.toEqual([])
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    expect(await listStacks(places)).toHaveLength(1)
   })
 })

@@ -44,7 +44,7 @@ export interface Stack {
   revive(): Promise<boolean>
   /** Another network address to send requests from: a source address on this machine, or a runner elsewhere on the network. */
   secondSource(): Promise<SecondSource | undefined>
-  /** Ends what this stack started (a stack that was adopted goes back to its own settings). */
+  /** Ends what was started for this object; a stack that a person started by hand was never touched and runs on. */
   close(): Promise<void>
 }
 

@@ -15,9 +15,17 @@ export async function buildState(root: string, lab: Lab, state: StateName, track
   const tree: Tree = new Map()
   for (const layer of recipe.layers) await overlay(tree, layer)
   for (const patch of recipe.patches) applyTo(tree, await readFile(patch, 'utf8'), path.relative(root, patch))
-  const words = { __PROJECT__: projectName(lab), __LAB__: lab.id, __TITLE__: lab.title, __FOLDER__: lab.folder }
+  // Markdown reads `__LAB__` as bold text, and formatters rewrite it: there the words stand between percent signs.
+  const words = {
+    __PROJECT__: projectName(lab),
+    __LAB__: lab.id,
+    __TITLE__: lab.title,
+    '%LAB%': lab.id,
+    '%TITLE%': lab.title,
+    '%PROJECT%': projectName(lab),
+  }
   for (const [name, file] of tree) {
-    if (file.content.includes('__'))
+    if (file.content.includes('__') || file.content.includes('%'))
       tree.set(name, { ...file, content: Buffer.from(fill(file.content.toString('utf8'), words)) })
   }
   return tree

@@ -120,5 +120,5 @@ function answerAssertions(
   return positive
 }
 
-/** Every 4xx but the ones that mean "not found here", "slow down" or "sign in": what a refusal of malformed input may be. */
+/** What a refusal of malformed input may be: every 4xx but 404, 405 and 429, which say something about path or pace instead. */
 export const anyClientError: readonly number[] = [400, 401, 403, 406, 411, 413, 414, 415, 422, 431]

@@ -98,7 +98,8 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
       http: client,
       elsewhere,
       sql: guarded(sql, () => shares('sql')),
-      logs: guarded(logs, () => {}),
+      // Not guarded: the report of any failure shows the log lines of its request.
+      logs,
       given: guarded(given, () => shares('given')),
       gate: {
         hold: async (act) => {

@@ -50,7 +50,7 @@ export async function startPostgres(
   const home = await ensurePostgres(places, progress)
   const user = await serverUser()
   const template = await ensureTemplate(places, home, user)
-  const data = path.join(places.shared, 'data', `${hashOf(places.root)}-${name}`)
+  const data = dataFolder(places, name)
   const fresh = !existsSync(path.join(data, 'PG_VERSION'))
   try {
     if (fresh) await clone(template, data, user)
@@ -102,6 +102,11 @@ async function startOn(places: Places, { home, data, name, user, durable }: Star
       )
     }
   }
+}
+
+/** Folder of the data of a stack's database. */
+export function dataFolder(places: Places, name: string): string {
+  return path.join(places.shared, 'data', `${hashOf(places.root)}-${name}`)
 }
 
 /** The server that another command started, if it still runs. */

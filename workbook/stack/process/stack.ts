@@ -267,6 +267,7 @@ class ProcessStack implements Stack {
   async restart(signal: AbortSignal): Promise<void> {
     const course = await courseOf(this.dir)
     if (this.#record.api) await endGroup(this.#record.api)
+    await ensureModules(this.#places, this.#spec.cwd, () => {})
     await runMigrations({ ...this.#spec, command: course.run.migrate ?? migrateCommand }, signal)
     this.#record.api = await startService(this.#spec, this.origin, signal)
     this.#record.digest = await digestOf(this.dir)
