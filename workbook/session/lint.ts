@@ -49,6 +49,14 @@ async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<stri
       problems.push(`${where}: ${error.message}`),
     )
   }
+  for (const check of checks) {
+    for (const { id } of check.diagnose as Diagnosis[]) {
+      if (!mutants.some((m) => m.killedBy === check.id && m.diagnosis === id))
+        problems.push(
+          `${file}/checks (${check.id}): no mutant is recognised as "${id}": nothing shows that this diagnosis is ever told`,
+        )
+    }
+  }
   for (const id of await alternateIds(root, lab)) {
     await loadAlternate(root, lab, id)
     await recipeOf(root, lab, { kind: 'alternate', id }, 'express')

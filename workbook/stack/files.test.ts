@@ -39,6 +39,13 @@ describe('the digest of a folder', () => {
         await put('b.txt', 'ab')
       },
     ],
+    [
+      'a file that swallowed the next, name and all',
+      async () => {
+        await rm(path.join(dir, 'b.txt'))
+        await put('api/src/a.ts', 'ab.txt\0b')
+      },
+    ],
   ])('changes with %s', async (_what, change) => {
     const before = await digestOf(dir)
     await change()

@@ -25,7 +25,7 @@ const mutant = (id: string, more = '') =>
 
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'workspace-'))
-  await put('labs/depot/common/README.md', '# __LAB__ __TITLE__ in __FOLDER__, project __PROJECT__\n')
+  await put('labs/depot/common/README.md', '# %LAB% %TITLE%\n100 % of __LAB__ in __PROJECT__, __init__\n')
   await put('labs/depot/common/course.json', '{}\n')
   await put('labs/depot/express/api/a.ts', 'base\n')
   await put('labs/depot/express/api/old.ts', 'old\n')
@@ -63,9 +63,9 @@ describe('a state is built', () => {
     const tree = await buildState(root, lab, { kind: 'solution' }, 'express')
     expect([...tree.keys()].sort()).toEqual(['README.md', 'api/a.ts', 'course.json'])
   })
-  test('words in capitals between underscores are filled in', async () => {
+  test('the words for lab, title and project are filled in, and nothing else', async () => {
     const tree = await buildState(root, lab, { kind: 'starter' }, 'express')
-    expect(textOf(tree, 'README.md')).toBe('# L01 A small lab in 01-small, project depot-l01\n')
+    expect(textOf(tree, 'README.md')).toBe('# L01 A small lab\n100 % of L01 in depot-l01, __init__\n')
   })
   test('an overlay lies on the solution, a standalone on the common base alone', async () => {
     const over = await buildState(root, lab, { kind: 'alternate', id: 'over' }, 'express')
@@ -224,7 +224,7 @@ describe('L01', () => {
         'api/src/auth/routes.ts',
       ])
         expect(tree.has(name), name).toBe(true)
-      for (const [name, { content }] of tree) expect(content.toString('utf8'), name).not.toMatch(/__[A-Z]+__/)
+      for (const [name, { content }] of tree) expect(content.toString('utf8'), name).not.toMatch(/__[A-Z]+__|%[A-Z]+%/)
       expect(textOf(tree, 'compose.yaml')).toContain('depot-l01')
     }
   })

@@ -3,8 +3,10 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { selfId } from '../../stack/child.ts'
 import { placesOf } from '../../stack/files.ts'
 import { type PostgresServer, startPostgres } from '../../stack/postgres/server.ts'
+import { forgetStack, saveStack } from '../../stack/registry.ts'
 import type { SqlConnection } from '../../stack/types.ts'
 import { GraderBug } from '../core/failure.ts'
 import type { Gate, Sql } from '../core/kit.ts'
@@ -12,6 +14,8 @@ import { createGate } from './gate.ts'
 import { literal, openReader } from './sql.ts'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
+const places = placesOf(root)
+const name = `unit-${process.pid.toString(36)}`
 let server: PostgresServer
 let owner: SqlConnection
 let serial = 0
@@ -23,13 +27,28 @@ const connect = async () => {
 }
 
 beforeAll(async () => {
-  server = await startPostgres(placesOf(root), `unit-${process.pid.toString(36)}`, false, () => {})
+  server = await startPostgres(places, name, false, () => {})
+  // On record, so that the next command ends what an interrupted test run leaves.
+  await saveStack(places, {
+    name,
+    lab: 'unit tests',
+    transport: 'process',
+    dir: root,
+    runs: root,
+    origin: '',
+    env: {},
+    digest: '',
+    postgres: server.state,
+    owner: await selfId(),
+  })
   await server.create('unit')
   owner = await server.connect('unit')
 }, 120_000)
 afterAll(async () => {
-  for (const connection of [...open, owner]) await connection?.close()
+  // The server first: it disconnects whoever still waits for something.
   await server?.stop(true)
+  await forgetStack(places, name)
+  await Promise.all([...open, owner].map((connection) => connection?.close()))
 })
 beforeEach(async () => {
   await owner.query(
@@ -40,14 +59,12 @@ beforeEach(async () => {
 
 describe('the reader', () => {
   const opened: { close(): Promise<void> }[] = []
+  const role = () => `reader_unit${serial - 1}`
   let sql: Sql & { close(): Promise<void> }
   beforeEach(async () => {
     for (const one of opened.splice(0)) await one.close()
     sql = await openReader(await connect(), `unit${serial++}`)
     opened.push(sql)
-  })
-  afterAll(async () => {
-    for (const one of opened) await one.close()
   })
 
   test('reads rows, values in their places', async () => {
@@ -88,6 +105,11 @@ describe('the reader', () => {
     const raw = Object.assign([statement], { raw: [statement] })
     await expect(sql.query(raw)).rejects.toThrow(/read-only|permission denied|must be owner/)
     expect(await owner.query('SELECT id, email FROM users')).toEqual([{ id: 1, email: 'a@b.example' }])
+  })
+  test('reads under a role of its own that may not write, whatever the transaction', async () => {
+    expect(
+      await sql.query`SELECT current_user::text AS name, pg_has_role('pg_write_all_data', 'member') AS writes`,
+    ).toEqual([{ name: role(), writes: false }])
   })
   test('a failed query leaves it usable', async () => {
     await expect(sql.query`SELECT * FROM nowhere`).rejects.toThrow('nowhere')

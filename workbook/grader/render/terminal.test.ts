@@ -207,3 +207,12 @@ test('a field wraps under itself, and breaks a word that fits no line', () => {
     ['  Name      one', `            ${'x'.repeat(30)}`, '            xxxxxxxxxx two'].join('\n'),
   )
 })
+
+test('no line of a field is longer than the terminal, however the words fall, and none is lost', () => {
+  for (let length = 1; length <= 40; length++) {
+    const text = Array.from({ length: 30 }, (_, i) => 'x'.repeat(1 + ((i * length) % 37))).join(' ')
+    const lines = field('Name', text, plain).split('\n')
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+    expect(lines.map((line) => line.slice(12)).join(' ')).toBe(text)
+  }
+})
