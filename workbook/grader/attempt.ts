@@ -21,7 +21,17 @@ export const needsOf = (check: AnyCheck): AnyCheck[] => Object.values((check.nee
  * @param alone no other check runs: a request without an answer is then this one's own evidence
  */
 export async function runOne(check: AnyCheck, state: RunState, alone: boolean): Promise<Done> {
-  const base = {
+  const base = baseOf(check)
+  try {
+    return await judged(check, base, state, alone)
+  } catch (error) {
+    // A condition of a diagnosis, a kit that could not be made: our bug, and one check's, not the run's.
+    return { result: { ...base, verdict: 'grader', reason: textOf(error) }, value: undefined }
+  }
+}
+
+function baseOf(check: AnyCheck): Base {
+  return {
     id: check.id,
     title: check.title,
     level: check.level,
@@ -31,7 +41,11 @@ export async function runOne(check: AnyCheck, state: RunState, alone: boolean): 
     asserted: 0,
     requests: 0,
     ms: 0,
-  } satisfies Partial<CheckResult>
+  }
+}
+
+async function judged(check: AnyCheck, base: Base, state: RunState, alone: boolean): Promise<Done> {
+  if (state.signal.aborted) return { result: { ...base, verdict: 'not-run', reason: 'interrupted' }, value: undefined }
   const notRun = state.kits.offers(check) ?? check.onlyFor?.(state.course)
   if (notRun !== undefined) return { result: { ...base, verdict: 'not-run', reason: notRun }, value: undefined }
   if (state.dead !== undefined && state.dead !== check.id)
@@ -40,7 +54,8 @@ export async function runOne(check: AnyCheck, state: RunState, alone: boolean): 
       value: undefined,
     }
   const broken = needsOf(check).find((n) => state.done.get(n.id)?.result.verdict !== 'pass')
-  if (broken !== undefined) return { result: blocked(base, broken.id, `it needs ${broken.id}`), value: undefined }
+  if (broken !== undefined)
+    return { result: waiting(base, broken.id, state.done.get(broken.id)?.result, 'it needs'), value: undefined }
   return attempt(check, base, state, alone)
 }
 
@@ -49,6 +64,13 @@ type Base = Omit<CheckResult, 'verdict'>
 /** The result of a check that waits for another. */
 export function blocked(base: Base, by: string, reason: string): CheckResult {
   return { ...base, verdict: 'blocked', blockedBy: by, reason }
+}
+
+/** The result of a check that cannot go on without another: that one's own trouble is passed on, its failure blocks. */
+export function waiting(base: Base, on: string, proof: CheckResult | undefined, how: string): CheckResult {
+  if (proof?.verdict === 'env' || proof?.verdict === 'not-run')
+    return { ...base, verdict: proof.verdict, reason: `${how} ${on}: ${proof.reason ?? proof.verdict}` }
+  return blocked(base, on, `${how} ${on}`)
 }
 
 async function attempt(check: AnyCheck, base: Base, state: RunState, alone: boolean): Promise<Done> {
@@ -79,7 +101,10 @@ async function attempt(check: AnyCheck, base: Base, state: RunState, alone: bool
   }
   if ('value' in outcome) return { result: judge(check, facts, ledger, exchanges.length), value: outcome.value }
   const evidence = outcome.error instanceof Stopped ? undefined : evidenceOf(check, outcome.error, exchanges)
-  const unanswered = evidence?.exchange?.trouble !== undefined && evidence.exchange.trouble.kind !== 'too-large'
+  const unanswered =
+    evidence?.exchange?.trouble !== undefined &&
+    evidence.exchange.trouble.kind !== 'too-large' &&
+    evidence.exchange.trouble.kind !== 'aborted'
   if (unanswered && !alone && !state.signal.aborted) {
     await revive(check, evidence, state)
     return { result: { ...facts, verdict: 'fail' }, value: undefined, noAnswer: true }
@@ -87,9 +112,15 @@ async function attempt(check: AnyCheck, base: Base, state: RunState, alone: bool
   const result = await resultOfError(check, facts, outcome.error, evidence, kit, state)
   if (unanswered) state.waited += facts.ms
   if (state.waited > PATIENCE_MS) state.dead ??= check.id
+  const lost = unanswered && result.verdict === 'fail'
   const buildsOn =
     outcome.error instanceof PreconditionFailed && result.verdict === 'fail' ? outcome.error.provedBy : undefined
-  return { result, value: undefined, ...(buildsOn === undefined ? {} : { buildsOn }) }
+  return {
+    result,
+    value: undefined,
+    ...(lost ? { noAnswer: true } : {}),
+    ...(buildsOn === undefined ? {} : { buildsOn }),
+  }
 }
 
 type Settled = { value: unknown } | { error: unknown }
@@ -100,8 +131,8 @@ async function settle(
   timer: AbortController,
   outer: AbortSignal,
 ): Promise<Settled> {
-  const over = new Error(`the check took longer than its ${check.budget.ms / 1000} s`)
-  const limit = sleep(check.budget.ms, undefined, { signal: AbortSignal.any([timer.signal, outer]), ref: false }).then(
+  const over = new TooSlow(`the check took longer than its ${check.budget.ms / 1000} s`)
+  const limit = sleep(check.budget.ms, undefined, { signal: AbortSignal.any([timer.signal, outer]) }).then(
     (): Settled => ({ error: over }),
     (): Settled => ({ error: new Stopped('interrupted') }),
   )
@@ -115,13 +146,14 @@ async function settle(
   timer.abort()
   if ('error' in first && first.error === over) {
     // Aborting its requests ends the check; its own evidence is worth more than "too long".
-    const late = await Promise.race([work, sleep(1_000, undefined, { ref: false })])
+    const late = await Promise.race([work, sleep(1_000)])
     return late !== undefined && 'error' in late ? late : first
   }
   return first
 }
 
 class Stopped extends Error {}
+class TooSlow extends Error {}
 
 /** A pass is an explicit act: every planned claim asserted, twins included, within the budget of requests. */
 function judge(check: AnyCheck, base: Base, ledger: Ledger, requests: number): CheckResult {
@@ -143,16 +175,27 @@ async function resultOfError(
 ): Promise<CheckResult> {
   if (error instanceof Stopped || state.signal.aborted) return { ...base, verdict: 'not-run', reason: 'interrupted' }
   if (error instanceof TooNoisy) return { ...base, verdict: 'env', reason: error.message }
+  // Each request has a limit of its own: when only the whole took too long, nothing tells a slow machine from a slow server.
+  if (error instanceof TooSlow || evidence?.exchange?.trouble?.kind === 'aborted')
+    return {
+      ...base,
+      verdict: 'env',
+      reason: `The check took longer than its ${check.budget.ms / 1000} s: the machine, or the system on it, is too slow to tell.`,
+    }
   if (error instanceof NotOffered) return { ...base, verdict: 'not-run', reason: error.message }
-  if (evidence === undefined) {
-    const text =
-      error instanceof Error
-        ? `${error.message}\n${error.stack?.split('\n').slice(1, 4).join('\n') ?? ''}`
-        : String(error)
-    return { ...base, verdict: 'grader', reason: text }
-  }
+  if (evidence === undefined) return { ...base, verdict: 'grader', reason: textOf(error) }
   const death = await revive(check, evidence, state)
   return { ...base, verdict: 'fail', failure: await report(check, evidence, death, kit) }
+}
+
+/** An error of our own in a line, with the place it came from. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const place = error.stack
+    ?.split('\n')
+    .find((line) => /^\s+at /.test(line))
+    ?.trim()
+  return place === undefined ? error.message : `${error.message} (${place})`
 }
 
 /** What an error says of the learner's system; undefined when it is the grader's own. */

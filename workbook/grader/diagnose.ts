@@ -129,7 +129,10 @@ export function diagnose(check: AnyCheck, evidence: Evidence): Told {
   const claim = (check.claims as Record<string, Claim>)[evidence.claim]
   return {
     id: 'unrecognised',
-    why: `It does not hold that ${claim?.says ?? evidence.claim}.`,
+    why:
+      claim === undefined
+        ? 'What this check builds on does not work: see Expected and Received.'
+        : `It does not hold that ${claim.says}.`,
     hints: [
       'Compare Expected and Received, then read the clause it cites.',
       'Repeat the request with the curl command and follow it through the code.',

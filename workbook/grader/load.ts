@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { didYouMean, type Lab } from '../catalog/index.ts'
-import type { AnyCheck, Claim } from './core/check.ts'
+import type { AnyCheck, Claim, Needs } from './core/check.ts'
 import { GraderBug } from './core/failure.ts'
 
 /**
@@ -61,7 +61,12 @@ export function selectChecks(checks: AnyCheck[], ids: string[]): AnyCheck[] {
       `There is no check "${id}".${near ? ` Did you mean ${near}?` : ''} Checks: ${checks.map((c) => c.id).join(', ')}.`,
     )
   })
-  return checks.filter((c) => wanted.includes(c))
+  const needed = (check: AnyCheck): AnyCheck[] => [
+    check,
+    ...Object.values((check.needs ?? {}) as Needs).flatMap(needed),
+  ]
+  const all = new Set(wanted.flatMap(needed))
+  return checks.filter((c) => all.has(c))
 }
 
 export class UnknownCheck extends Error {

@@ -1,7 +1,7 @@
 /** Runs checks against a stack: order and lanes. Emits results; prints nothing. One check alone is `attempt.ts`. */
 import type { CourseJson } from '../catalog/index.ts'
 import type { Stack } from '../stack/types.ts'
-import { blocked, needsOf, runOne } from './attempt.ts'
+import { needsOf, runOne, waiting } from './attempt.ts'
 import type { AnyCheck } from './core/check.ts'
 import type { Exchange } from './core/exchange.ts'
 import { GraderBug } from './core/failure.ts'
@@ -52,20 +52,63 @@ export interface RunState extends RunOptions {
 export async function runChecks(options: RunOptions): Promise<CheckResult[]> {
   const state: RunState = { ...options, done: new Map(), dead: undefined, waited: 0 }
   const results = new Results(state)
-  const lane = (name: AnyCheck['lane']) => options.checks.filter((c) => c.lane === name)
-  const alone: AnyCheck[] = []
+  const lane = (name: AnyCheck['lane']) => inOrder(options.checks, name)
+  const again: AnyCheck[] = []
   await pool(lane('shared'), async (check) => {
     // What it stands on is to be told later: so is this one.
-    if (needsOf(check).some((n) => alone.includes(n))) return void alone.push(check)
+    if (needsOf(check).some((n) => again.includes(n))) return void again.push(check)
     const outcome = await runOne(check, state, false)
-    // Its evidence is void, not a failure: another check that ran beside it may have brought the server down. Told apart by running it alone.
-    if (outcome.noAnswer === true) alone.push(check)
+    // Its evidence is void: another check that ran beside it may have brought the server down. Told apart by running it alone.
+    if (outcome.noAnswer === true) again.push(check)
     else results.add(check, outcome)
   })
-  for (const check of [...alone, ...lane('alone'), ...lane('last')]) {
-    if (!options.signal.aborted) results.add(check, await runOne(check, state, true))
-  }
+  await runAgain(again, state, results)
+  for (const check of [...lane('alone'), ...lane('last')]) results.add(check, await runOne(check, state, true))
   return results.all()
+}
+
+/**
+ * Runs voided checks one by one. One that loses the server alone has its failure, and its neighbours were only in its way. Where nobody
+ * does, the server fell under requests side by side: those that pass now failed before, so they are `unstable`.
+ */
+async function runAgain(checks: AnyCheck[], state: RunState, results: Results): Promise<void> {
+  const outcomes: [AnyCheck, Done][] = []
+  for (const check of checks) {
+    const outcome = await runOne(check, state, true)
+    state.done.set(check.id, outcome)
+    outcomes.push([check, outcome])
+  }
+  const found = outcomes.some(([, outcome]) => outcome.noAnswer === true)
+  for (const [check, outcome] of outcomes) {
+    const { result } = outcome
+    const unstable = !found && result.verdict === 'pass'
+    results.add(
+      check,
+      unstable ? { ...outcome, result: { ...result, verdict: 'unstable', reason: sideBySide } } : outcome,
+    )
+  }
+}
+
+const sideBySide =
+  'Its requests got no answer while other checks ran, and it passed alone: the server does not stand requests side by side.'
+
+const lanes = ['shared', 'alone', 'last'] as const
+
+/** Checks of a lane, each after those of the lane that it needs. */
+function inOrder(checks: AnyCheck[], lane: AnyCheck['lane']): AnyCheck[] {
+  const members = checks.filter((c) => c.lane === lane)
+  const sorted: AnyCheck[] = []
+  const visit = (check: AnyCheck, path: AnyCheck[]) => {
+    if (path.includes(check)) throw new GraderBug(`checks wait for each other: ${path.map((c) => c.id).join(', ')}`)
+    for (const need of needsOf(check)) {
+      if (lanes.indexOf(need.lane) > lanes.indexOf(lane))
+        throw new GraderBug(`${check.id} needs ${need.id}, which runs in a later lane`)
+      if (members.includes(need)) visit(need, [...path, check])
+    }
+    if (!sorted.includes(check)) sorted.push(check)
+  }
+  for (const check of members) visit(check, [])
+  return sorted
 }
 
 /** Keeps results and tells them, each once; one that depends on another's verdict waits for that. */
@@ -112,7 +155,7 @@ function settled(outcome: Done, done: Map<string, Done>): Done {
   if (buildsOn === undefined || buildsOn === result.id || proof === undefined || proof.verdict === 'pass')
     return outcome
   const { failure: _, ...base } = result
-  return { ...outcome, result: blocked(base, buildsOn, `it builds on ${buildsOn}`) }
+  return { ...outcome, result: waiting(base, buildsOn, proof, 'it builds on') }
 }
 
 /** Runs `work` over the checks of a lane, some at once, each after those that it needs. */

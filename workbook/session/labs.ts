@@ -1,12 +1,11 @@
 /** The learner's copy of a lab and its stack: make, start, stop, look, reset, export. */
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Lab, Track } from '../catalog/index.ts'
 import { isFree } from '../doctor/ports.ts'
-import { composeVersion, docker, engineVersion, noDocker } from '../stack/container/docker.ts'
+import { composeVersion, docker, dockerOk, engineVersion, noDocker } from '../stack/container/docker.ts'
 import { findContainerStack, findRunning, startContainerStack } from '../stack/container/stack.ts'
-import { madeFolders } from '../stack/files.ts'
 import { dataFolder } from '../stack/postgres/server.ts'
 import { courseOf, findProcessStack, portTaken, startProcessStack } from '../stack/process/stack.ts'
 import { EnvironmentTrouble, type Stack, type Transport } from '../stack/types.ts'
@@ -84,10 +83,21 @@ async function chooseTransport(wanted: Transport | undefined): Promise<{ transpo
 
 /** Written aside and renamed into place: a copy is whole or not there. */
 async function makeCopy(context: Context, lab: Lab, dir: string, track: Track): Promise<void> {
+  await place(await prepareCopy(context, lab, dir, track), dir)
+}
+
+async function prepareCopy(context: Context, lab: Lab, dir: string, track: Track): Promise<string> {
   const next = `${dir}.new-${process.pid}`
   await rm(next, { recursive: true, force: true })
   await writeTree(await buildState(context.root, lab, { kind: 'starter' }, track), next)
-  await rm(dir, { recursive: true, force: true })
+  return next
+}
+
+/** Puts a folder where nothing, or an empty folder, is. */
+async function place(next: string, dir: string): Promise<void> {
+  await rmdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
   await rename(next, dir)
 }
 
@@ -168,47 +178,52 @@ export async function logsOf(context: Context, lab: Lab, count: number): Promise
  */
 export async function forgetData(context: Context, lab: Lab): Promise<void> {
   const dir = workspaceOf(context.root, lab)
-  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined)
-    throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
+  await refuseIfRunning(context, lab, dir)
   const name = stackName(context.root, lab, dir)
   await rm(dataFolder(context.places, name), { recursive: true, force: true })
   if (existsSync(path.join(dir, 'compose.yaml')) && (await engineVersion()) !== undefined)
-    await docker(['compose', '--project-directory', dir, '-f', path.join(dir, 'compose.yaml'), 'down', '-v'])
+    await dockerOk(
+      ['compose', '--project-directory', dir, '-f', path.join(dir, 'compose.yaml'), 'down', '-v'],
+      'Removing the database of the containers',
+    )
 }
 
 /** Puts the starter back, with an empty database. What was there is kept as a snapshot, whose folder is returned. */
 export async function resetLab(context: Context, lab: Lab, track: Track | undefined): Promise<string | undefined> {
   const dir = workspaceOf(context.root, lab)
+  const fallback = lab.tracks[0] ?? 'express'
   if (await isEmptyFolder(dir)) {
-    await makeCopy(context, lab, dir, track ?? lab.tracks[0] ?? 'express')
+    await makeCopy(context, lab, dir, track ?? fallback)
     return undefined
   }
-  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined)
-    throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
-  const keep = track ?? trackOf(await courseOf(dir), lab)
+  await refuseIfRunning(context, lab, dir)
+  const next = await prepareCopy(context, lab, dir, track ?? trackOf(await courseOf(dir).catch(() => undefined), lab))
   await forgetData(context, lab)
   const snapshot = await takeSnapshot(context, lab, dir)
-  await makeCopy(context, lab, dir, keep)
+  await place(next, dir)
   return snapshot
 }
 
-const trackOf = (course: { track: string }, lab: Lab): Track =>
-  lab.tracks.find((t) => t === course.track) ?? lab.tracks[0] ?? 'express'
+async function refuseIfRunning(context: Context, lab: Lab, dir: string): Promise<void> {
+  if ((await runningStack(context, lab, dir)) !== undefined)
+    throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
+}
+
+const trackOf = (course: { track: string } | undefined, lab: Lab): Track =>
+  lab.tracks.find((t) => t === course?.track) ?? lab.tracks[0] ?? 'express'
 
 const snapshots = (context: Context, lab: Lab) => path.join(context.root, 'workspace', '.snapshots', lab.folder)
 
-/** Copies everything that a person wrote. Complete before anything else is touched. */
+/** Moves the copy away, whole: one rename, so nothing of it can be lost or left out. */
 async function takeSnapshot(context: Context, lab: Lab, dir: string): Promise<string> {
   const to = path.join(snapshots(context, lab), new Date().toISOString().replaceAll(':', '-').slice(0, 23))
-  const next = `${to}.part`
-  await mkdir(next, { recursive: true })
-  await cp(dir, next, { recursive: true, filter: (source) => !madeFolders.has(path.basename(source)) })
-  await rename(next, to)
+  await mkdir(path.dirname(to), { recursive: true })
+  await rename(dir, to)
   return to
 }
 
 export async function listSnapshots(context: Context, lab: Lab): Promise<string[]> {
-  return (await readdir(snapshots(context, lab)).catch(() => [])).filter((name) => !name.endsWith('.part')).sort()
+  return (await readdir(snapshots(context, lab)).catch(() => [])).sort()
 }
 
 /** Puts a snapshot back in place of the copy, of which a snapshot is taken first. */
@@ -217,13 +232,12 @@ export async function restoreLab(context: Context, lab: Lab, name: string): Prom
   if (!known.includes(name))
     throw new UsageError(`${lab.id} has no snapshot "${name}". There are: ${known.join(', ') || 'none'}.`)
   const dir = workspaceOf(context.root, lab)
-  if ((await runningStack(context, lab, dir).catch(() => undefined)) !== undefined)
-    throw new UsageError(`${lab.id} is running. Stop it first: npm run lab -- stop ${lab.id}`)
-  const kept = (await isEmptyFolder(dir)) ? '' : await takeSnapshot(context, lab, dir)
+  await refuseIfRunning(context, lab, dir)
   const next = `${dir}.new-${process.pid}`
-  await cp(path.join(snapshots(context, lab), name), next, { recursive: true })
-  await rm(dir, { recursive: true, force: true })
-  await rename(next, dir)
+  await rm(next, { recursive: true, force: true })
+  await cp(path.join(snapshots(context, lab), name), next, { recursive: true, verbatimSymlinks: true })
+  const kept = (await isEmptyFolder(dir)) ? '' : await takeSnapshot(context, lab, dir)
+  await place(next, dir)
   return kept
 }
 

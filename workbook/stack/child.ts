@@ -1,7 +1,7 @@
 /** Child processes that are told apart from strangers: a pid alone is used again by the system. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -52,56 +52,57 @@ export async function spawnDetached(
   }
 }
 
-async function startTime(pid: number): Promise<string> {
+/** What the system says of a pid: when that process was started, and whether it is only waiting to be reaped. */
+interface Seen {
+  started: string
+  zombie: boolean
+}
+
+/** From /proc where there is one (field 22: clock ticks after boot), else from `ps`. Undefined: no such process. */
+async function look(pid: number): Promise<Seen | undefined> {
+  if (process.platform === 'linux') {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+    if (stat === undefined) return undefined
+    // The command may hold spaces and brackets; the fields follow its last bracket.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { started: fields[19] ?? '', zombie: fields[0] === 'Z' }
+  }
   try {
-    return (
-      await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } })
-    ).stdout.trim()
+    const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+    const [state = '', ...started] = stdout.trim().split(/\s+/)
+    return { started: started.join(' '), zombie: state.startsWith('Z') }
   } catch {
-    return ''
+    return undefined
   }
 }
+
+const startTime = async (pid: number) => (await look(pid))?.started ?? ''
 
 /** Is it still that very process? A zombie counts as gone. */
 export async function isAlive(id: ProcessId): Promise<boolean> {
-  try {
-    process.kill(id.pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
-  try {
-    const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(id.pid)], {
-      env: { ...process.env, LC_ALL: 'C' },
-    })
-    const line = stdout.trim()
-    return line !== '' && !line.startsWith('Z') && (id.started === '' || line.endsWith(id.started))
-  } catch {
-    return false
-  }
+  const seen = await look(id.pid)
+  return seen !== undefined && !seen.zombie && isSame(seen, id)
 }
 
-/** Ends a process group: politely, then for good after `grace` ms. Does nothing to a stranger with the same pid. */
+const isSame = (seen: Seen, id: ProcessId) => id.started === '' || seen.started === '' || seen.started === id.started
+
+/**
+ * Ends a process group: politely, then for good after `grace` ms. A stranger that has the same pid by now is left alone. Where the leader is gone its
+ * group may still have members, and while it has, the system gives its number to nobody else.
+ */
 export async function endGroup(id: ProcessId, signal: NodeJS.Signals = 'SIGTERM', grace = 3_000): Promise<void> {
-  if (!(await isAlive(id))) {
-    kill(-id.pid, 'SIGKILL')
-    return
-  }
-  kill(-id.pid, signal)
-  const until = performance.now() + grace
-  while (performance.now() < until) {
-    await sleep(25)
-    if (!exists(id.pid) || !(await isAlive(id))) break
+  // -0 would be our own group, and -1 everybody.
+  if (!Number.isInteger(id.pid) || id.pid <= 1) return
+  const seen = await look(id.pid)
+  if (seen !== undefined && !isSame(seen, id)) return
+  if (seen !== undefined && !seen.zombie) {
+    kill(-id.pid, signal)
+    const until = performance.now() + grace
+    while (performance.now() < until && (await isAlive(id))) await sleep(20)
   }
   kill(-id.pid, 'SIGKILL')
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function kill(target: number, signal: NodeJS.Signals): void {

@@ -73,7 +73,14 @@ export async function registered(kit: Kit, over: Partial<Account> = {}, gradedBy
 export async function tokenOf(kit: Kit, account: Account): Promise<string> {
   const answer = await login(kit, account.email, account.password)
   needStatus(answer, 200, 'sign in to an ordinary account', 'C01')
-  return loginAnswer.parse(answer.response?.json).accessToken
+  const parsed = loginAnswer.safeParse(answer.response?.json)
+  if (parsed.success) return parsed.data.accessToken
+  throw new PreconditionFailed('C01', {
+    did: 'sign in to an ordinary account',
+    expected: 'a body with accessToken, tokenType and expiresIn',
+    received: receivedOf(answer),
+    exchange: answer,
+  })
 }
 
 function needStatus(exchange: Exchange, status: number, did: string, gradedBy: string): void {

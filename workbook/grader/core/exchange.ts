@@ -31,6 +31,8 @@ export type Trouble =
   | { kind: 'refused'; text: string }
   | { kind: 'closed'; text: string }
   | { kind: 'timeout'; text: string }
+  /** We gave up, because the whole check took too long. */
+  | { kind: 'aborted'; text: string }
   | { kind: 'too-large'; text: string }
   | { kind: 'invalid'; text: string }
 
@@ -62,7 +64,10 @@ export function curlOf(exchange: Exchange): string {
     quote(exchange.url),
     ...headers.map(([n, v]) => `-H ${quote(`${n}: ${shorten(v)}`)}`),
   ]
-  if (exchange.requestBody !== undefined) words.push(`--data-binary ${quote(cut(exchange.requestBody, 400))}`)
+  // curl adds a content type of its own to a body; `--data-raw` takes a leading @ as it is.
+  if (exchange.requestBody !== undefined && exchange.requestHeaders['content-type'] === undefined)
+    words.push(`-H 'content-type:'`)
+  if (exchange.requestBody !== undefined) words.push(`--data-raw ${quote(clip(exchange.requestBody, 400))}`)
   return words.join(' ')
 }
 
@@ -70,6 +75,8 @@ export function curlOf(exchange: Exchange): string {
 export function shorten(text: string): string {
   return text.replace(/[A-Za-z0-9_\-+/=.]{32,}/g, (s) => `${s.slice(0, 4)}…(${s.length})`)
 }
+
+const clip = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit)}…` : text)
 
 /** At most `limit` characters, with the length of the whole where it was cut; control characters made visible. */
 export function cut(text: string, limit: number): string {

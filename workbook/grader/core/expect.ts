@@ -68,8 +68,8 @@ export function expectOf<C extends Record<string, Claim>>(claims: C, ledger: Led
         received,
         ...(exchange ? { exchange } : {}),
         ...(did ? { did } : {}),
-        ...(facts ? { facts } : {}),
         ...more,
+        ...(facts || more.facts ? { facts: { ...facts, ...more.facts } } : {}),
       })
     }
     const done = () => void ledger.asserted.add(name)

@@ -52,8 +52,8 @@ export interface FailureReport {
 
 /** Exit code of a run, judged by its selected core checks. */
 export function exitCodeOf(results: CheckResult[]): 0 | 1 | 3 | 4 {
-  if (results.some((r) => r.verdict === 'grader')) return 4
   const core = results.filter((r) => r.level === 'core')
+  if (core.some((r) => r.verdict === 'grader')) return 4
   if (core.some((r) => ['fail', 'blocked', 'unstable'].includes(r.verdict))) return 1
   if (core.some((r) => ['env', 'not-run'].includes(r.verdict))) return 3
   return 0

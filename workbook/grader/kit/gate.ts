@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SqlConnection } from '../../stack/types.ts'
 import type { Gate } from '../core/kit.ts'
+import { applicationTables } from './sql.ts'
 
 /** Longest that the gate stays shut: well under the statement and pool time-outs of 3 s that a server may have. */
 const HOLD_MS = 1_000
@@ -18,7 +19,7 @@ export function createGate(holder: SqlConnection, watcher: SqlConnection): Gate 
   return {
     async hold(act) {
       const tables = await watcher.query(
-        `SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') AS list FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+        `SELECT string_agg(name, ', ') AS list FROM (${applicationTables.replace(`('r', 'p', 'm')`, `('r', 'p')`)}) tables`,
       )
       const [{ pid }] = (await holder.query('SELECT pg_backend_pid() AS pid')) as [{ pid: number }]
       // A background job of the server could deadlock with the gate: give up the lock early and try again instead.

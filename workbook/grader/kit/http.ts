@@ -68,10 +68,12 @@ async function send(
   for (const [name, value] of Object.entries(more.headers ?? {})) headers[name.toLowerCase()] = value
   const at = Date.now()
   const started = performance.now()
-  const attempt = () => once(agent, client, url, method, headers, body, more.timeout ?? TIMEOUT)
+  const attempt = (pool: http.Agent | false = agent) =>
+    once(pool, client, url, method, headers, body, more.timeout ?? TIMEOUT)
   let outcome = await attempt()
   // RFC 9112 9.3.1: a kept-alive connection may be closed by the server at any time; before any byte of the answer that says nothing about the request.
-  if ('reused' in outcome) outcome = await attempt()
+  // Once more on a new connection: the pool may hold several that are closed by now.
+  if ('reused' in outcome) outcome = await attempt(false)
   const exchange: Exchange = { method, url: url.href, requestHeaders: headers, ms: performance.now() - started, at }
   if (body !== undefined) exchange.requestBody = body.length > KEPT_BODY ? `${body.slice(0, KEPT_BODY)}…` : body
   if ('answer' in outcome) exchange.response = outcome.answer
@@ -84,7 +86,7 @@ async function send(
 type Outcome = { answer: NonNullable<Exchange['response']> } | { trouble: Trouble } | { reused: true }
 
 function once(
-  agent: http.Agent,
+  agent: http.Agent | false,
   client: ClientOptions,
   url: URL,
   method: string,
@@ -93,13 +95,20 @@ function once(
   timeout: number,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const req = http.request(url, {
-      agent,
-      method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
-      ...(client.localAddress ? { localAddress: client.localAddress } : {}),
-      ...(client.signal ? { signal: client.signal } : {}),
-    })
+    let req: http.ClientRequest
+    try {
+      req = http.request(url, {
+        agent,
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+        ...(client.localAddress ? { localAddress: client.localAddress } : {}),
+        ...(client.signal ? { signal: client.signal } : {}),
+      })
+    } catch (error) {
+      // A header that cannot be sent: a token with a line break in it, for example, which the server itself made.
+      resolve({ trouble: { kind: 'invalid', text: `the request cannot be sent (${(error as Error).message})` } })
+      return
+    }
     // An own timer for the whole exchange: the socket's time-out starts anew with every byte, and a slow trickle would never end.
     const timer = setTimeout(
       () => finish({ trouble: { kind: 'timeout', text: `no whole answer within ${timeout / 1000} s` } }),
@@ -169,7 +178,7 @@ function troubleOf(error: NodeJS.ErrnoException): Trouble {
     case 'EPIPE':
       return { kind: 'closed', text: 'the connection was closed without an answer' }
     case 'ABORT_ERR':
-      return { kind: 'timeout', text: 'the check’s time was over' }
+      return { kind: 'aborted', text: 'the check’s time was over' }
     default:
       return { kind: 'invalid', text: `no valid HTTP answer (${error.code ?? error.message})` }
   }

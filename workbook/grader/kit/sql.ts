@@ -27,12 +27,11 @@ export async function openReader(owner: SqlConnection, nonce: string): Promise<S
     query: (strings, ...values) =>
       read(strings.reduce((text, part, i) => `${text}${literal(values[i - 1] ?? null)}${part}`)),
     dump: async () => {
-      const tables = await read(
-        `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
-      )
+      const tables = await read(`SELECT name FROM (${applicationTables}) tables ORDER BY 1`)
       const rows: { table: string; row: string }[] = []
       for (const { name } of tables) {
-        for (const { row } of await read(`SELECT to_jsonb(t)::text AS row FROM ${String(name)} t`))
+        // An alias that no column can have by chance: `to_jsonb(t)` would be the column t, where there is one.
+        for (const { row } of await read(`SELECT to_jsonb(${role})::text AS row FROM ${String(name)} AS ${role}`))
           rows.push({ table: String(name), row: String(row) })
       }
       return rows
@@ -43,6 +42,13 @@ export async function openReader(owner: SqlConnection, nonce: string): Promise<S
     },
   }
 }
+
+/** Every table of the application: not the database's own, and no temporary one of another session, which cannot be read. */
+export const applicationTables = `
+  SELECT format('%I.%I', n.nspname, c.relname) AS name
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'`
 
 /** A value as an SQL literal. */
 export function literal(value: string | number | boolean | null): string {
