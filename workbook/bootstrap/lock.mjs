@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -11,10 +11,11 @@ import path from 'node:path'
  */
 export async function withLock(file, work) {
   mkdirSync(path.dirname(file), { recursive: true })
-  let told = false
-  while (!take(file)) {
-    if (!told) process.stderr.write('Another command of this project is installing; waiting for it.\n')
-    told = true
+  for (let told = false; !take(file); told = true) {
+    if (!told)
+      process.stderr.write(
+        `Another command of this project is at work (lock ${path.basename(file)}, pid ${ownerOf(file) ?? '?'}); waiting for it.\n`,
+      )
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
   try {
@@ -33,18 +34,42 @@ function take(file) {
     return true
   } catch (error) {
     if (error.code !== 'EEXIST') throw error
-    if (!ownerLives(file)) rmSync(file, { force: true })
+    const owner = ownerOf(file)
+    if (owner !== undefined && !lives(owner)) removeStale(file, owner)
     return false
   } finally {
     rmSync(mine, { force: true })
   }
 }
 
-function ownerLives(file) {
+/** The pid in a lock; 0 where its content is none; undefined where the lock is gone by now. */
+function ownerOf(file) {
   try {
-    process.kill(Number(readFileSync(file, 'utf8')), 0)
+    return Number(readFileSync(file, 'utf8')) || 0
+  } catch {
+    return undefined
+  }
+}
+
+function lives(pid) {
+  if (pid <= 0) return false
+  try {
+    process.kill(pid, 0)
     return true
   } catch (error) {
     return error.code === 'EPERM'
+  }
+}
+
+/** Moved away first: of two that find a dead lock only one moves it, and a new lock in its place is put back. */
+function removeStale(file, owner) {
+  const aside = `${file}.stale-${process.pid}`
+  try {
+    renameSync(file, aside)
+    if (ownerOf(aside) !== owner) linkSync(aside, file)
+  } catch {
+    // Somebody else was faster.
+  } finally {
+    rmSync(aside, { force: true })
   }
 }

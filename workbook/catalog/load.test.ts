@@ -93,12 +93,12 @@ describe('a lab', () => {
       },
     ])
   })
-  test('that cites a source it does not list names the clause and the source that was meant', async () => {
+  test('that cites a source it does not list says where, and which source was meant', async () => {
     await put('labs/01-password-login/lab.yaml', lab.replace('sources: [rfc1]', 'sources: [rfc2]'))
     expect(await problems()).toMatchObject([
       {
         file: 'labs/01-password-login/lab.yaml',
-        field: expect.stringContaining('login.1'),
+        field: 'contract[0].sources[0]',
         found: '"rfc2"',
         expected: 'the id of an entry of sources',
         suggestion: 'rfc1',

@@ -4,7 +4,6 @@ import path from 'node:path'
 import { CatalogError, didYouMean, type Problem } from './problem.ts'
 import { parseData, readData } from './read.ts'
 import {
-  type Clause,
   type LabData,
   type LessonFrontmatter,
   labSchema,
@@ -105,33 +104,10 @@ async function loadLabFolder(root: string, folder: string): Promise<Lab> {
   const dir = path.join(root, 'labs', folder)
   const shown = `labs/${folder}/lab.yaml`
   const data = await readData(path.join(dir, 'lab.yaml'), shown, labSchema)
-  const problems = [...citationProblems(shown, data), ...folderProblems(shown, folder, data)]
+  const problems = folderProblems(shown, folder, data)
   if (problems.length > 0) throw new CatalogError(problems)
   const { 'does-not-prove': doesNotProve, ...rest } = data
   return { ...rest, doesNotProve, folder, dir }
-}
-
-/** Clause ids are unique, and every cited source is listed. */
-function citationProblems(file: string, data: LabData): Problem[] {
-  const ids = data.sources.map((s) => s.id)
-  const at = { file, line: 0, column: 0 }
-  const unknown = (clause: Clause, i: number): Problem[] =>
-    clause.sources
-      .filter((id) => !ids.includes(id))
-      .map((id) => {
-        const suggestion = didYouMean(id, ids)
-        return {
-          ...at,
-          field: `contract[${i}] (${clause.id}).sources`,
-          found: `"${id}"`,
-          expected: 'the id of an entry of sources',
-          ...(suggestion ? { suggestion } : {}),
-        }
-      })
-  const twice = data.contract
-    .filter((c, i) => data.contract.findIndex((d) => d.id === c.id) !== i)
-    .map((c) => ({ ...at, field: 'contract', found: `the clause id ${c.id} twice`, expected: 'each id once' }))
-  return [...data.contract.flatMap(unknown), ...twice]
 }
 
 function folderProblems(file: string, folder: string, data: LabData): Problem[] {

@@ -43,5 +43,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   )
   const index = list.findIndex((c) => c.toLowerCase() === best)
   const limit = Math.max(2, Math.floor(word.length / 3))
-  return distance(word.toLowerCase(), best) <= limit ? list[index] : undefined
+  // As far away as it is long: no letter of it is left.
+  const far = distance(word.toLowerCase(), best)
+  return far <= limit && far < word.length ? list[index] : undefined
 }

@@ -40,7 +40,23 @@ export function parseData<S extends z.ZodType>(text: string, shown: string, sche
       })),
     )
   }
-  const value: unknown = doc.toJS()
+  let value: unknown
+  try {
+    value = doc.toJS()
+  } catch (error) {
+    // An alias without an anchor: `*word*` at the beginning of a value, meant as emphasis.
+    const word = /Unresolved alias.*?: (\S+)/.exec((error as Error).message)?.[1] ?? ''
+    const offset = Math.max(0, text.indexOf(`*${word}`))
+    throw new CatalogError([
+      {
+        file: shown,
+        ...at(offset),
+        field: '',
+        found: `*${word}, which YAML takes for an alias`,
+        expected: 'a value in quotes',
+      },
+    ])
+  }
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw new CatalogError(result.error.issues.flatMap((issue) => problemsOf(issue, doc, value, schema, shown, at)))
@@ -74,9 +90,11 @@ function problemsOf(
   const found = valueAt(value, path)
   const wanted = expectation(issue)
   const suggestion =
-    issue.code === 'invalid_value' && typeof found === 'string'
-      ? didYouMean(found, issue.values.map(String))
-      : undefined
+    issue.code === 'custom' && typeof issue.params?.suggestion === 'string'
+      ? issue.params.suggestion
+      : issue.code === 'invalid_value' && typeof found === 'string'
+        ? didYouMean(found, issue.values.map(String))
+        : undefined
   return [
     {
       file: shown,
@@ -89,18 +107,24 @@ function problemsOf(
   ]
 }
 
+const typeNames: Record<string, string> = { array: 'a list', object: 'a mapping', record: 'a mapping' }
+
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'array' ? 'a list' : issue.expected === 'object' ? 'a mapping' : `a ${issue.expected}`
+      return typeNames[issue.expected] ?? `a ${issue.expected}`
     case 'invalid_value':
       return `one of ${issue.values.map((v) => JSON.stringify(v)).join(', ')}`
     case 'too_small':
       return issue.origin === 'string'
         ? 'a text that is not empty'
         : issue.origin === 'array'
-          ? `at least ${issue.minimum} entries`
+          ? `at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}`
           : `a value above ${issue.minimum}`
+    case 'too_big':
+      return issue.origin === 'string' ? `a text of at most ${issue.maximum} characters` : `at most ${issue.maximum}`
+    case 'invalid_key':
+      return issue.issues.map(expectation).join(', ')
     case 'invalid_format':
       return issue.format === 'url' ? 'a URL' : issue.message.replace(/^Invalid input: /, '')
     default:

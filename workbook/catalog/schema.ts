@@ -3,6 +3,7 @@
  * into the JSON Schema that editors show, and into error messages.
  */
 import * as z from 'zod'
+import { didYouMean } from './problem.ts'
 
 const text = z.string().trim().min(1)
 const date = z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'a date as YYYY, YYYY-MM or YYYY-MM-DD')
@@ -56,28 +57,57 @@ export const capabilitySchema = z.enum(['http', 'page', 'sql', 'redis', 'logs', 
 /** What a check may use of the running system. */
 export type Capability = z.infer<typeof capabilitySchema>
 
-export const labSchema = z.strictObject({
-  id: labId.describe('Number of the lab, for example L01.'),
-  slug: slug.describe('Second half of the folder name.'),
-  title: text,
-  aim: text.describe('What the learner builds, in one sentence.'),
-  module: z.string().regex(/^M[0-9B]$/, 'a module id such as M1'),
-  hours: z.number().positive().describe('Hours an engineer needs, reading not included.'),
-  requires: z.array(labId).default([]).describe('Labs to finish before this one.'),
-  tracks: z.array(trackSchema).min(1),
-  base: z
-    .array(text)
-    .min(1)
-    .describe('Folders of labs/depot that make up the base, lowest first; `{track}` stands for the track.'),
-  services: z.array(slug).min(1),
-  capabilities: z.array(capabilitySchema).min(1).describe('Everything that the checks use together.'),
-  goals: z.array(slug).default([]).describe('Learning goals of the course that the lab counts for.'),
-  settings: z.record(slug, settingsSchema).refine((all) => 'base' in all, 'needs the settings `base`'),
-  contract: z.array(clauseSchema).min(1),
-  proves: z.array(text).min(1).describe('What passing proves.'),
-  'does-not-prove': z.array(text).min(1).describe('What passing does not prove.'),
-  sources: z.array(sourceSchema).min(1),
-})
+/** Clause and source ids are unique, and every cited source is listed. */
+function citations(
+  lab: { contract: Clause[]; sources: Source[] },
+  context: { addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string; params?: object }): void },
+): void {
+  const sources = lab.sources.map((s) => s.id)
+  const once = (list: { id: string }[], name: string) =>
+    list.forEach(({ id }, i) => {
+      if (list.findIndex((other) => other.id === id) < i)
+        context.addIssue({ code: 'custom', path: [name, i, 'id'], message: 'an id that no other entry has' })
+    })
+  once(lab.contract, 'contract')
+  once(lab.sources, 'sources')
+  lab.contract.forEach((clause, i) => {
+    clause.sources.forEach((id, k) => {
+      if (sources.includes(id)) return
+      const suggestion = didYouMean(id, sources)
+      context.addIssue({
+        code: 'custom',
+        path: ['contract', i, 'sources', k],
+        message: 'the id of an entry of sources',
+        params: { suggestion },
+      })
+    })
+  })
+}
+
+export const labSchema = z
+  .strictObject({
+    id: labId.describe('Number of the lab, for example L01.'),
+    slug: slug.describe('Second half of the folder name.'),
+    title: text,
+    aim: text.describe('What the learner builds, in one sentence.'),
+    module: z.string().regex(/^M[0-9B]$/, 'a module id such as M1'),
+    hours: z.number().positive().describe('Hours an engineer needs, reading not included.'),
+    requires: z.array(labId).default([]).describe('Labs to finish before this one.'),
+    tracks: z.array(trackSchema).min(1),
+    base: z
+      .array(text)
+      .min(1)
+      .describe('Folders of labs/depot that make up the base, lowest first; `{track}` stands for the track.'),
+    services: z.array(slug).min(1),
+    capabilities: z.array(capabilitySchema).min(1).describe('Everything that the checks use together.'),
+    goals: z.array(slug).default([]).describe('Learning goals of the course that the lab counts for.'),
+    settings: z.record(slug, settingsSchema).refine((all) => 'base' in all, 'needs the settings `base`'),
+    contract: z.array(clauseSchema).min(1),
+    proves: z.array(text).min(1).describe('What passing proves.'),
+    'does-not-prove': z.array(text).min(1).describe('What passing does not prove.'),
+    sources: z.array(sourceSchema).min(1),
+  })
+  .superRefine(citations)
 export type LabData = z.infer<typeof labSchema>
 
 export const moduleSchema = z.strictObject({

@@ -63,7 +63,9 @@ export async function runChecks(options: RunOptions): Promise<CheckResult[]> {
     else results.add(check, outcome)
   })
   await runAgain(again, state, results)
-  for (const check of [...lane('alone'), ...lane('last')]) results.add(check, await runOne(check, state, true))
+  for (const check of [...lane('alone'), ...lane('last')]) {
+    if (!options.signal.aborted) results.add(check, await runOne(check, state, true))
+  }
   return results.all()
 }
 

@@ -129,8 +129,8 @@ async function prepare(context: Context, request: CheckRequest): Promise<Where> 
     if (request.dir !== undefined)
       throw new UsageError('--url and --dir exclude each other: grade a running server, or a folder.')
     const url = URL.canParse(request.url) ? new URL(request.url) : undefined
-    if (url === undefined || !/^https?:$/.test(url.protocol))
-      throw new UsageError(`--url wants an origin such as http://127.0.0.1:3000, not "${request.url}".`)
+    if (url === undefined || url.protocol !== 'http:')
+      throw new UsageError(`--url wants an http origin such as http://127.0.0.1:3000, not "${request.url}".`)
     if (url.pathname !== '/') throw new UsageError(`--url wants an origin without a path: ${url.origin}`)
     const dir = callerDir()
     const course = existsSync(path.join(dir, 'course.json')) ? await courseOf(dir) : await courseOf('/nonexistent')

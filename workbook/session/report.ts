@@ -50,6 +50,7 @@ export function exitCodeOfReport(report: RunReport): number {
 }
 
 export function isComplete(all: { id: string; level: string }[], checks: CheckResult[]): boolean {
+  if (!all.some((c) => c.level === 'core')) return false
   return all.every(({ id, level }) => {
     const result = checks.find((c) => c.id === id)
     return result !== undefined && (level !== 'core' || result.verdict === 'pass')

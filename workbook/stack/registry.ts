@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { endGroup, isAlive, type ProcessId } from './child.ts'
-import { docker } from './container/docker.ts'
+import { docker, engineVersion } from './container/docker.ts'
 import { type Places, readJson, writeAtomic } from './files.ts'
 import type { PostgresState } from './postgres/server.ts'
 import type { Transport } from './types.ts'
@@ -52,7 +52,8 @@ export async function endOrphans(places: Places): Promise<string[]> {
       await endGroup(record.postgres, 'SIGINT')
       await rm(record.postgres.data, { recursive: true, force: true })
     }
-    if (record.transport === 'container') await removeContainers(record)
+    // Without an engine they stay on record, for the day it is back.
+    if (record.transport === 'container' && !(await removeContainers(record))) continue
     await rm(path.join(places.state, 'run', record.name), { recursive: true, force: true })
     if (record.runs !== record.dir) await rm(record.runs, { recursive: true, force: true })
     await forgetStack(places, record.name)
@@ -61,11 +62,13 @@ export async function endOrphans(places: Places): Promise<string[]> {
   return ended
 }
 
-async function removeContainers(record: StackRecord): Promise<void> {
+/** Ends the containers of a record; false where Docker does not answer. */
+async function removeContainers(record: StackRecord): Promise<boolean> {
+  if ((await engineVersion()) === undefined) return false
   if (record.beside === undefined) {
     await docker(['compose', '-p', record.name, 'down', '-v', '--remove-orphans', '-t', '2'])
     await docker(['image', 'rm', '-f', `${record.name}-api`])
-    return
+    return true
   }
   const labels = [
     `com.docker.compose.project=${record.beside.project}`,
@@ -73,4 +76,5 @@ async function removeContainers(record: StackRecord): Promise<void> {
   ]
   const { stdout } = await docker(['ps', '-aq', ...labels.flatMap((label) => ['--filter', `label=${label}`])])
   for (const id of stdout.split('\n').filter((line) => line !== '')) await docker(['rm', '-f', '-v', id])
+  return true
 }

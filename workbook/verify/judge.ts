@@ -13,6 +13,7 @@ export interface Complaint {
 
 /** A right program passes every check; one that its declared design rules out is not run. */
 export function judgeRight(program: string, results: CheckResult[], mayNotRun: (id: string) => boolean): Complaint[] {
+  if (results.length === 0) return [{ kind: 'environment', program, check: '', text: 'no check ran' }]
   return results
     .filter((r) => r.verdict !== 'pass' && !(r.verdict === 'not-run' && mayNotRun(r.id)))
     .map((r) => ({ kind: 'false-fail', program, check: r.id, text: inWords(r) }))
@@ -55,14 +56,22 @@ export function judgeMutant(
       kind: 'elsewhere',
       text: `diagnosis ${killer.failure?.diagnosis} (claim ${killer.failure?.claim}), expected ${mutant.diagnosis}`,
     })
+  const dead = blockedBehind(mutant.killedBy, results)
   const others = results
     .filter((r) => r.id !== mutant.killedBy && r.verdict !== 'pass')
-    .filter(
-      (r) =>
-        !(r.verdict === 'blocked' && r.blockedBy === mutant.killedBy) && !(r.verdict === 'not-run' && mayNotRun(r.id)),
-    )
+    .filter((r) => !(r.verdict === 'blocked' && dead.has(r.id)) && !(r.verdict === 'not-run' && mayNotRun(r.id)))
     .map((r): Complaint => ({ kind: 'elsewhere', program: mutant.id, check: r.id, text: inWords(r) }))
   return [...own, ...others]
+}
+
+/** The checks that wait for a failed one, also by way of others. */
+function blockedBehind(killer: string, results: CheckResult[]): Set<string> {
+  const behind = new Set([killer])
+  for (let before = 0; before < behind.size; ) {
+    before = behind.size
+    for (const r of results) if (r.blockedBy !== undefined && behind.has(r.blockedBy)) behind.add(r.id)
+  }
+  return behind
 }
 
 /** Every check is killed by at least two mutants. */

@@ -1,4 +1,5 @@
 /** Builds a state of a lab in memory and writes it into a folder. */
+import { isUtf8 } from 'node:buffer'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -25,7 +26,8 @@ export async function buildState(root: string, lab: Lab, state: StateName, track
     '%PROJECT%': projectName(lab),
   }
   for (const [name, file] of tree) {
-    if (file.content.includes('__') || file.content.includes('%'))
+    // Bytes that are no text (an image) stay as they are, whatever they hold.
+    if (Object.keys(words).some((word) => file.content.includes(word)) && isUtf8(file.content))
       tree.set(name, { ...file, content: Buffer.from(fill(file.content.toString('utf8'), words)) })
   }
   return tree
@@ -58,7 +60,9 @@ async function overlay(tree: Tree, dir: string): Promise<void> {
 
 /** Applies a unified diff without fuzz: a patch that only nearly fits is a patch of another program. */
 function applyTo(tree: Tree, patch: string, shown: string): void {
-  for (const part of parsePatch(patch)) {
+  const parts = partsOf(patch, shown)
+  if (parts.every((part) => part.hunks.length === 0)) throw new StateError(`${shown} changes nothing.`)
+  for (const part of parts) {
     const [from, to] = [part.oldFileName, part.newFileName].map((n) =>
       n === '/dev/null' ? undefined : n?.replace(/^[ab]\//, '').trim(),
     )
@@ -68,8 +72,17 @@ function applyTo(tree: Tree, patch: string, shown: string): void {
     if (before === undefined) throw new StateError(`${shown} changes ${from}, which is not there.`)
     const after = applyPatch(before, part, { fuzzFactor: 0 })
     if (after === false) throw new StateError(`${shown} does not apply to ${name}. Make it anew against the solution.`)
-    if (to === undefined) tree.delete(name)
-    else tree.set(name, { content: Buffer.from(after), executable: tree.get(name)?.executable ?? false })
+    const executable = tree.get(from ?? name)?.executable ?? false
+    if (from !== undefined && from !== to) tree.delete(from)
+    if (to !== undefined) tree.set(to, { content: Buffer.from(after), executable })
+  }
+}
+
+function partsOf(patch: string, shown: string) {
+  try {
+    return parsePatch(patch)
+  } catch (error) {
+    throw new StateError(`${shown} is no unified diff: ${(error as Error).message}`)
   }
 }
 

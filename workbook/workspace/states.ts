@@ -27,7 +27,7 @@ export class StateError extends Error {
 
 /** Reads `starter`, `solution`, `alternate:<id>` or `mutant:<id>`. */
 export async function parseState(root: string, lab: Lab, text: string): Promise<StateName> {
-  const [kind, id] = text.split(':')
+  const [kind, id] = [text.split(':')[0], text.includes(':') ? text.slice(text.indexOf(':') + 1) : undefined]
   if ((kind === 'starter' || kind === 'solution') && id === undefined) return { kind }
   if (kind === 'alternate' || kind === 'mutant') {
     const known = kind === 'alternate' ? await alternateIds(root, lab) : await mutantIds(root, lab)
@@ -50,14 +50,10 @@ export const mutantIds = (root: string, lab: Lab) => folders(path.join(solutions
 
 export async function loadAlternate(root: string, lab: Lab, id: string): Promise<AlternateData & { dir: string }> {
   const dir = path.join(solutions(root, lab), 'alternates', id)
-  return {
-    ...(await readData(
-      path.join(dir, 'alternate.yaml'),
-      path.relative(root, path.join(dir, 'alternate.yaml')),
-      alternateSchema,
-    )),
-    dir,
-  }
+  const shown = path.relative(root, path.join(dir, 'alternate.yaml'))
+  const data = await readData(path.join(dir, 'alternate.yaml'), shown, alternateSchema)
+  if (data.id !== id) throw new StateError(`${shown} says id ${data.id}; the folder is called ${id}.`)
+  return { ...data, dir }
 }
 
 export async function loadMutant(root: string, lab: Lab, id: string): Promise<MutantData & { dir: string }> {

@@ -52,6 +52,8 @@ export interface FailureReport {
 
 /** Exit code of a run, judged by its selected core checks. */
 export function exitCodeOf(results: CheckResult[]): 0 | 1 | 3 | 4 {
+  // Nothing ran, so nothing passed; that no check was found is our doing.
+  if (results.length === 0) return 4
   const core = results.filter((r) => r.level === 'core')
   if (core.some((r) => r.verdict === 'grader')) return 4
   if (core.some((r) => ['fail', 'blocked', 'unstable'].includes(r.verdict))) return 1

@@ -259,8 +259,8 @@ describe('trouble is evidence, never an exception, and ends in bounded time', ()
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 30)
     const c = client(origin, { signal: controller.signal })
-    expect((await c.get('/x')).trouble).toEqual({ kind: 'timeout', text: 'the check’s time was over' })
-    expect((await c.get('/x')).trouble?.kind).toBe('timeout')
+    expect((await c.get('/x')).trouble).toEqual({ kind: 'aborted', text: 'the check’s time was over' })
+    expect((await c.get('/x')).trouble?.kind).toBe('aborted')
   })
   test.each(['line\nbreak', 'schlüssel…', '鍵'])(
     'a token that no header can carry (%j): the server made it',

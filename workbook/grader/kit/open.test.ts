@@ -201,7 +201,7 @@ describe('a second network address', () => {
     const answer = (await kit.elsewhere()).get('/x')
     controller.abort()
     const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 300, 'still waiting'))])
-    expect(first).toMatchObject({ trouble: { kind: 'timeout' } })
+    expect(first).toMatchObject({ trouble: { kind: 'aborted' } })
   })
 })
 

@@ -86,7 +86,7 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
     const elsewhere = async (): Promise<Http> => {
       const source = await second()
       if (source === undefined) throw new NotOffered(noSecond)
-      if (source.kind === 'probe') return probeClient(source, { userAgent, onExchange: watch })
+      if (source.kind === 'probe') return probeClient(source, { userAgent, signal, onExchange: watch })
       const other = createClient({ ...options, localAddress: source.address })
       clients.push(other)
       return other

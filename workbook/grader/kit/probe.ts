@@ -1,14 +1,14 @@
 /** An HTTP client that sends from a container on the lab's own network. */
 
-import type { SecondSource } from '../../stack/types.ts'
-import type { Answer, Exchange } from '../core/exchange.ts'
+import type { ProbeAnswer, SecondSource } from '../../stack/types.ts'
+import type { Answer, Exchange, Trouble } from '../core/exchange.ts'
 import type { Http, RequestOptions } from '../core/kit.ts'
 
 type Probe = Extract<SecondSource, { kind: 'probe' }>
 
 export function probeClient(
   probe: Probe,
-  options: { userAgent: string; onExchange: (exchange: Exchange) => void },
+  options: { userAgent: string; signal: AbortSignal; onExchange: (exchange: Exchange) => void },
 ): Http {
   const request = async (method: string, path: string, more: RequestOptions = {}): Promise<Exchange> => {
     const url = new URL(`/api${path}`, probe.origin).href
@@ -22,13 +22,9 @@ export function probeClient(
     Object.assign(headers, more.headers)
     const at = Date.now()
     const started = performance.now()
-    const answer = await probe.send({
-      method,
-      url,
-      headers,
-      timeout: more.timeout ?? 10_000,
-      ...(body === undefined ? {} : { body }),
-    })
+    const timeout = more.timeout ?? 10_000
+    const sent = probe.send({ method, url, headers, timeout, ...(body === undefined ? {} : { body }) })
+    const answer = await Promise.race([sent, aborted(options.signal)])
     const exchange: Exchange = {
       method,
       url,
@@ -37,7 +33,7 @@ export function probeClient(
       at,
       ...(body === undefined ? {} : { requestBody: body }),
     }
-    if (answer.status === undefined) exchange.trouble = { kind: 'closed', text: answer.error ?? 'no answer' }
+    if (answer.status === undefined) exchange.trouble = troubleOf(answer.error ?? 'no answer')
     else exchange.response = responseOf(answer.status, answer.headers ?? {}, answer.body ?? '')
     options.onExchange(exchange)
     return exchange
@@ -53,4 +49,24 @@ function responseOf(status: number, headers: Record<string, string>, body: strin
     json = undefined
   }
   return { status, headers, headerNames: Object.keys(headers).sort(), body, json }
+}
+
+const over = 'the check’s time was over'
+
+function aborted(signal: AbortSignal): Promise<ProbeAnswer> {
+  return new Promise((resolve) => {
+    const end = () => resolve({ error: over })
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
+}
+
+/** The words of Node's errors, as the first client tells them apart by their codes. */
+function troubleOf(error: string): Trouble {
+  if (error === over) return { kind: 'aborted', text: error }
+  if (/no answer in time|timeout/i.test(error)) return { kind: 'timeout', text: 'no whole answer in time' }
+  if (/ECONNREFUSED|EHOSTUNREACH/.test(error))
+    return { kind: 'refused', text: 'nothing listens there (connection refused)' }
+  if (/parse error/i.test(error)) return { kind: 'invalid', text: `no valid HTTP answer (${error})` }
+  return { kind: 'closed', text: 'the connection was closed without an answer' }
 }

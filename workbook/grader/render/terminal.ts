@@ -87,7 +87,8 @@ export function renderNext(
 ): string {
   return [
     ...next.hints.map((text, i) => field(`Hint ${i + 1}`, text, look)),
-    field('Repeat', next.repeat, look),
+    // Not wrapped: a command has to survive being copied.
+    field('Repeat', next.repeat, { ...look, columns: 10_000 }),
     ...(next.read === undefined ? [] : [field('Read', next.read, look)]),
     ...(next.next === undefined ? [] : [field('Next', next.next, look)]),
   ].join('\n')
@@ -114,7 +115,7 @@ export function renderSummary(results: CheckResult[], ms: number, look: Look): s
 /** `  Expected  text`, wrapped under itself. */
 export function field(name: string, text: string, look: Look): string {
   const indent = 12
-  const lines = wrap(text, Math.max(30, look.columns - indent))
+  const lines = text.split('\n').flatMap((line) => wrap(line.trim(), Math.max(30, look.columns - indent)))
   return lines
     .map((line, i) =>
       i === 0 ? `  ${paint(name.padEnd(indent - 2), '1', look)}${line}` : `${' '.repeat(indent)}${line}`,

@@ -14,9 +14,11 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   const done = (answer) => console.log(JSON.stringify({ id, ...answer }))
   const req = http.request(url, { method, headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) }, agent: false }, (res) => {
     let text = ''
-    res.setEncoding('utf8').on('data', (c) => { text += c }).on('end', () => done({ status: res.statusCode, headers: res.headers, body: text.slice(0, 1e6) }))
+    res.setEncoding('utf8').on('data', (c) => { text += c; if (text.length > 1e6) req.destroy(new Error('socket hang up')) })
+      .on('end', () => done({ status: res.statusCode, headers: res.headers, body: text }))
   })
-  req.setTimeout(timeout, () => req.destroy(new Error('no answer in time')))
+  const timer = setTimeout(() => req.destroy(new Error('no answer in time')), timeout)
+  req.on('close', () => clearTimeout(timer))
   req.on('error', (e) => done({ error: e.message }))
   req.end(body)
 }).on('close', () => process.exit(0))
@@ -84,6 +86,7 @@ export async function startProbe(network: string, origin: string, label: string)
     origin,
     send: (request: ProbeRequest) =>
       new Promise<ProbeAnswer>((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve({ error: 'the probe ended' })
         const id = serial++
         pending.set(id, resolve)
         child.stdin.write(`${JSON.stringify({ id, ...request })}\n`)
