@@ -28,8 +28,8 @@ does-not-prove: [f]
 sources:
   - { id: rfc1, title: RFC 1, url: "https://example.org/1", date: 2023-07 }
 `
-const page = (title = 'A page') =>
-  `---\nid: "1.1"\ntitle: ${title}\ndescription: about\nhours: 1\nupdated: 2026-01-02\n---\n\nText.\n`
+const page = (title = 'A page', id = '1.1') =>
+  `---\nid: "${id}"\ntitle: ${title}\ndescription: about\nhours: 1\nupdated: 2026-01-02\n---\n\nText.\n`
 const module = 'id: M1\ntitle: Authentication\naim: x\nhours: 3\npages: [one, two]\n'
 
 let root: string
@@ -53,7 +53,7 @@ beforeEach(async () => {
   await put('labs/depot/README.md', 'no lab')
   await put('course/01-authentication/module.yaml', module)
   await put('course/01-authentication/one.mdx', page())
-  await put('course/01-authentication/two.mdx', page())
+  await put('course/01-authentication/two.mdx', page('A page', '1.2'))
 })
 afterEach(() => rm(root, { recursive: true }))
 
@@ -138,7 +138,7 @@ describe('a module', () => {
     )
   })
   test('with a page that it does not list', async () => {
-    await put('course/01-authentication/three.mdx', page())
+    await put('course/01-authentication/three.mdx', page('A page', '1.3'))
     expect(await problems()).toMatchObject([
       {
         file: 'course/01-authentication/three.mdx',
@@ -148,7 +148,7 @@ describe('a module', () => {
     ])
   })
   test('without its file', async () => {
-    await put('course/02-new/one.mdx', page())
+    await put('course/02-new/one.mdx', page('A page', '2.1'))
     expect(await problems()).toMatchObject([{ file: 'course/02-new/module.yaml', found: 'no such file' }])
   })
 })
@@ -175,7 +175,7 @@ describe('a page', () => {
 test('the mistakes of all files come together', async () => {
   await put('labs/01-password-login/lab.yaml', lab.replace('hours: 2', 'hours: two'))
   await put('course/01-authentication/one.mdx', page().replace('hours: 1', 'hours: one'))
-  await put('course/01-authentication/two.mdx', page().replace('updated: 2026-01-02', 'updated: soon'))
+  await put('course/01-authentication/two.mdx', page('A page', '1.2').replace('updated: 2026-01-02', 'updated: soon'))
   expect((await problems()).map((p) => p.file).sort()).toEqual([
     'course/01-authentication/one.mdx',
     'course/01-authentication/two.mdx',
@@ -199,4 +199,12 @@ describe('finding a lab', () => {
     await put('labs/02-broken/lab.yaml', 'id: [')
     expect((await findLab(root, 'L01')).slug).toBe('password-login')
   })
+})
+
+test('two pages with one id, and a page of a lab that does not exist, are told', async () => {
+  await put('course/01-authentication/two.mdx', page().replace('hours: 1', 'hours: 1\nlab: L77'))
+  expect(await problems()).toMatchObject([
+    { file: 'course/01-authentication/two.mdx', field: 'id', found: '"1.1"' },
+    { file: 'course/01-authentication/two.mdx', field: 'lab', found: '"L77"', expected: 'one of L00, L01' },
+  ])
 })

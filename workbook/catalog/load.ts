@@ -62,8 +62,28 @@ export async function loadCatalog(root: string): Promise<Catalog> {
   const modules = (
     await Promise.all((await foldersOf(path.join(root, 'course'))).map((dir) => gather(loadModule(root, dir, gather))))
   ).filter((m) => m !== undefined)
+  problems.push(...lessonProblems(modules, (await labFolders(root)).map(idOf)))
   if (problems.length > 0) throw new CatalogError(problems)
   return { modules, labs }
+}
+
+/** Lesson ids are unique, and the lab of a page exists; L00 is the preflight and has no folder. */
+function lessonProblems(modules: Module[], labs: string[]): Problem[] {
+  const lessons = modules.flatMap((m) => m.lessons)
+  const ids = ['L00', ...labs]
+  const at = (lesson: Lesson) => ({ file: lesson.file, line: 0, column: 0 })
+  const twice = lessons
+    .filter((lesson, i) => lessons.findIndex((other) => other.id === lesson.id) < i)
+    .map((lesson) => ({
+      ...at(lesson),
+      field: 'id',
+      found: `"${lesson.id}"`,
+      expected: 'an id that no other page has',
+    }))
+  const labless = lessons
+    .filter((lesson) => lesson.lab !== undefined && !ids.includes(lesson.lab))
+    .map((lesson) => ({ ...at(lesson), field: 'lab', found: `"${lesson.lab}"`, expected: `one of ${ids.join(', ')}` }))
+  return [...twice, ...labless]
 }
 
 /** Loads one lab by what a person typed (`L01`, `l1`, `password-login`, `01-password-login`). */

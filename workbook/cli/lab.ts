@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { withLock } from '../bootstrap/lock.mjs'
 import { didYouMean, findLab, type Lab, loadCatalog } from '../catalog/index.ts'
 import { type Context, callerDir, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
@@ -77,7 +78,10 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
     root,
     word ?? (await labOfFolder(root, callerDir())) ?? (await lastLab(context.places)) ?? missing(action),
   )
-  return act(action, context, chosen, values)
+  const change = ['start', 'stop', 'reset', 'restore'].includes(action)
+  // Two commands at once would start one stack twice, or move a folder from under each other.
+  const lock = path.join(context.places.state, `lab-${chosen.id}.lock`)
+  return change ? withLock(lock, () => act(action, context, chosen, values)) : act(action, context, chosen, values)
 }
 
 function missing(action: string): never {

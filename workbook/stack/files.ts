@@ -35,7 +35,7 @@ export async function readJson<T>(file: string): Promise<T | undefined> {
 }
 
 /** Folders whose content is made, not written: never part of a digest or a copy. */
-export const madeFolders = new Set(['node_modules', '.git', '.venv', '__pycache__', 'dist', '.workbook'])
+export const madeFolders = new Set(['node_modules', '.git', '.venv', '__pycache__', '.workbook'])
 
 /** Every file below a folder that a person wrote, relative, sorted. */
 export async function filesOf(dir: string): Promise<string[]> {

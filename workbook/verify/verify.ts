@@ -10,6 +10,7 @@ import { selfId } from '../stack/child.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
 import { startPostgres } from '../stack/postgres/server.ts'
+import { forgetStack, type StackRecord, saveStack } from '../stack/registry.ts'
 import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
 import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
 import { type Complaint, judgeCoverage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
@@ -61,7 +62,22 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
   const checks = await loadChecks(lab)
   const mutants = await Promise.all((await mutantIds(root, lab)).map((id) => loadMutant(root, lab, id)))
   const postgres = await startPostgres(places, `verify-${process.pid.toString(36)}`, false, () => {})
-  const bench: Bench = { root, places, lab, track: lab.tracks[0] ?? 'express', self: await selfId(), signal, postgres }
+  const self = await selfId()
+  // On record, so that the next command ends the server if this one is killed.
+  const record: StackRecord = {
+    name: `verify-${process.pid.toString(36)}`,
+    lab: lab.id,
+    transport: 'process',
+    dir: root,
+    runs: root,
+    origin: '',
+    env: {},
+    digest: '',
+    postgres: postgres.state,
+    owner: self,
+  }
+  await saveStack(places, record)
+  const bench: Bench = { root, places, lab, track: lab.tracks[0] ?? 'express', self, signal, postgres }
   const rows: ProgramRow[] = []
   const engine = await engineVersion()
   try {
@@ -102,6 +118,7 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     await side(1, mutants.filter(timed), killing)
   } finally {
     await postgres.stop(true)
+    await forgetStack(places, record.name)
   }
   const complaints = [
     ...judgeCoverage(

@@ -65,8 +65,10 @@ export async function mirror(from: string, to: string): Promise<void> {
     await cp(path.join(from, name), target)
   }
   // Packages that the folder brings itself are used as they are.
-  const own = path.join(from, 'api', 'node_modules')
-  if (existsSync(own)) await symlink(own, path.join(to, 'api', 'node_modules'), 'dir')
+  for (const name of ['node_modules', '.venv']) {
+    const own = path.join(from, 'api', name)
+    if (existsSync(own)) await symlink(own, path.join(to, 'api', name), 'dir')
+  }
 }
 
 /** Text of a file, or nothing. */

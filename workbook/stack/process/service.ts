@@ -1,5 +1,4 @@
 /** The API as a child process: start, readiness, death. */
-import { execFile } from 'node:child_process'
 import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,30 +24,32 @@ export interface ServiceSpec {
 
 /** Runs the migrations to their end. */
 export async function runMigrations(spec: ServiceSpec, signal: AbortSignal): Promise<void> {
-  const [program, ...words] = spec.command
-  await new Promise<void>((resolve, reject) => {
-    const child = execFile(
-      program ?? '',
-      words,
-      { cwd: spec.cwd, env: spec.env, timeout: MIGRATE_MS, signal, maxBuffer: 10_000_000, killSignal: 'SIGKILL' },
-      (error, stdout, stderr) => {
-        if (error === null) return resolve()
-        if (signal.aborted) return reject(signal.reason)
-        const lines = `${stdout}\n${stderr}`.trim().split('\n').slice(-8)
-        const how = error.killed
-          ? `did not end within ${MIGRATE_MS / 1000} s`
-          : `failed (${child.exitCode === null ? error.message : `exit ${child.exitCode}`})`
-        reject(
-          new EnvironmentTrouble(
-            `The migrations ${how}.`,
-            `The command was "${spec.command.join(' ')}" in ${spec.cwd}. Read its last lines above.`,
-            lines,
-          ),
-        )
-      },
-    )
-  })
+  const before = await sizeOf(spec.log)
+  // A group of its own: `node --run` starts a shell, and that the program; ending the first alone would leave the others.
+  const child = await spawnDetached(spec.command, { cwd: spec.cwd, env: spec.env, log: spec.log }).catch(
+    (error: Error) => {
+      throw new EnvironmentTrouble(`The migrations could not be started: ${error.message}.`, commandLine(spec))
+    },
+  )
+  const ended = new Promise<number | null>((resolve) => child.child.once('exit', (code) => resolve(code)))
+  const late = Symbol('late')
+  const timer = new AbortController()
+  const limit = sleep(MIGRATE_MS, late, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => late)
+  const outcome = await Promise.race([ended, limit])
+  timer.abort()
+  if (outcome === 0) return
+  await endGroup(child, 'SIGKILL')
+  signal.throwIfAborted()
+  const how = outcome === late ? `did not end within ${MIGRATE_MS / 1000} s` : `failed (exit ${String(outcome)})`
+  throw new EnvironmentTrouble(
+    `The migrations ${how}.`,
+    commandLine(spec),
+    (await readFrom(spec.log, before)).slice(-8),
+  )
 }
+
+const commandLine = (spec: ServiceSpec) =>
+  `The command was "${spec.command.join(' ')}" in ${spec.cwd}; course.json can name another with "run". Its last lines are above.`
 
 /**
  * Starts the API and waits until it answers.
