@@ -2,15 +2,10 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../catalog/index.ts'
+import { adoptContainerStack, findRunning, type Running } from '../stack/container/adopt.ts'
+import { waitUntilReady } from '../stack/container/containers.ts'
 import { engineVersion, noDocker } from '../stack/container/docker.ts'
-import {
-  adoptContainerStack,
-  findRunning,
-  type Running,
-  rebuildApi,
-  startContainerStack,
-  waitUntilReady,
-} from '../stack/container/stack.ts'
+import { rebuildApi, startContainerStack } from '../stack/container/stack.ts'
 import { digestOf } from '../stack/files.ts'
 import { findProcessStack, startProcessStack } from '../stack/process/stack.ts'
 import { EnvironmentTrouble, type Stack, type StackRequest, type Transport } from '../stack/types.ts'

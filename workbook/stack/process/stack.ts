@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
-import { type CourseJson, courseJsonSchema, readData } from '../../catalog/index.ts'
-import { freePort, isFree, ownerOfPort } from '../../doctor/ports.ts'
+import { freePort, isFree } from '../../doctor/ports.ts'
 import { writeRandomBlocklist } from '../blocklist.ts'
 import { endGroup, isAlive, type ProcessId } from '../child.ts'
+import { courseOf } from '../course.ts'
 import { digestOf, type Places } from '../files.ts'
+import { portTaken } from '../port-taken.ts'
 import { findPostgres, type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { answersHttp } from '../ready.ts'
+import { RecordedStack } from '../recorded.ts'
 import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
 import { ensureModules, mirror } from './modules.ts'
@@ -137,20 +139,6 @@ export async function findProcessStack(places: Places, name: string): Promise<Pr
   return new ProcessStack(places, record, server, DATABASE, spec, 'lab', false)
 }
 
-/** The learner's declarations; defaults where there is no file. */
-export async function courseOf(dir: string): Promise<CourseJson> {
-  const file = path.join(dir, 'course.json')
-  return existsSync(file) ? readData(file, file, courseJsonSchema) : courseJsonSchema.parse({})
-}
-
-export async function portTaken(port: number): Promise<EnvironmentTrouble> {
-  const owner = await ownerOfPort(port)
-  return new EnvironmentTrouble(
-    `Port ${port} is taken by ${owner ?? 'a process that cannot be seen from here'}.`,
-    `End that process, or choose another port: API_PORT=${port + 1} npm run lab -- start …`,
-  )
-}
-
 async function createIfMissing(server: PostgresServer, database: string): Promise<boolean> {
   try {
     await server.create(database)
@@ -162,10 +150,9 @@ async function createIfMissing(server: PostgresServer, database: string): Promis
   }
 }
 
-class ProcessStack implements Stack {
+class ProcessStack extends RecordedStack implements Stack {
   readonly transport = 'process'
   readonly #places: Places
-  readonly #record: StackRecord
   readonly #server: PostgresServer
   readonly #database: string
   readonly #spec: ServiceSpec
@@ -181,8 +168,8 @@ class ProcessStack implements Stack {
     life: 'lab' | 'run',
     guest: boolean,
   ) {
+    super(record)
     this.#places = places
-    this.#record = record
     this.#server = server
     this.#database = database
     this.#spec = spec
@@ -190,27 +177,8 @@ class ProcessStack implements Stack {
     this.#guest = guest
   }
 
-  get name() {
-    return this.#record.name
-  }
-  get dir() {
-    return this.#record.dir
-  }
-  get origin() {
-    return this.#record.origin
-  }
-  get env() {
-    return this.#record.env
-  }
-  get blocklistFile() {
-    return this.#record.blocklistFile
-  }
-  get digest() {
-    return this.#record.digest
-  }
-
   async services(): Promise<ServiceState[]> {
-    const runs = this.#record.api !== undefined && (await isAlive(this.#record.api))
+    const runs = this.record.api !== undefined && (await isAlive(this.record.api))
     const answers = runs && (await answersHttp(this.origin, 2_000))
     return [
       {
@@ -239,7 +207,7 @@ class ProcessStack implements Stack {
   }
 
   async alive() {
-    const { api } = this.#record
+    const { api } = this.record
     if (api === undefined || !(await isAlive(api))) {
       return {
         alive: false as const,
@@ -253,10 +221,10 @@ class ProcessStack implements Stack {
 
   async revive() {
     try {
-      if (this.#record.api) await endGroup(this.#record.api, 'SIGKILL')
-      this.#record.api = await startService(this.#spec, this.origin, AbortSignal.timeout(15_000))
-      this.#record.digest = await digestOf(this.dir)
-      if (!this.#guest) await saveStack(this.#places, this.#record)
+      if (this.record.api) await endGroup(this.record.api, 'SIGKILL')
+      this.record.api = await startService(this.#spec, this.origin, AbortSignal.timeout(15_000))
+      this.record.digest = await digestOf(this.dir)
+      if (!this.#guest) await saveStack(this.#places, this.record)
       return true
     } catch {
       return false
@@ -266,12 +234,12 @@ class ProcessStack implements Stack {
   /** Takes up changed files: migrations, then the API anew, on the same address. */
   async restart(signal: AbortSignal): Promise<void> {
     const course = await courseOf(this.dir)
-    if (this.#record.api) await endGroup(this.#record.api)
+    if (this.record.api) await endGroup(this.record.api)
     await ensureModules(this.#places, this.#spec.cwd, () => {})
     await runMigrations({ ...this.#spec, command: course.run.migrate ?? migrateCommand }, signal)
-    this.#record.api = await startService(this.#spec, this.origin, signal)
-    this.#record.digest = await digestOf(this.dir)
-    await saveStack(this.#places, this.#record)
+    this.record.api = await startService(this.#spec, this.origin, signal)
+    this.record.digest = await digestOf(this.dir)
+    await saveStack(this.#places, this.record)
   }
 
   async secondSource(): Promise<SecondSource | undefined> {
@@ -280,11 +248,11 @@ class ProcessStack implements Stack {
   }
 
   async close() {
-    const { api } = this.#record
+    const { api } = this.record
     if (api) await endGroup(api)
     if (this.#guest) await this.#server.drop(this.#database).catch(() => {})
     else await this.#server.stop(this.#life === 'run')
-    if (this.#record.runs !== this.#record.dir) await rm(this.#record.runs, { recursive: true, force: true })
+    if (this.record.runs !== this.record.dir) await rm(this.record.runs, { recursive: true, force: true })
     if (!this.#guest) await forgetStack(this.#places, this.name)
     await rm(path.join(this.#places.state, 'run', this.name), { recursive: true, force: true })
   }

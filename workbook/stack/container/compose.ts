@@ -1,0 +1,145 @@
+/** Docker Compose for a lab: its files, its names, bringing it up. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { stringify } from 'yaml'
+import { writeRandomBlocklist } from '../blocklist.ts'
+import { courseOf } from '../course.ts'
+import { EnvironmentTrouble, type StackRequest } from '../types.ts'
+import { docker, dockerOk } from './docker.ts'
+
+/** Where the grader's files stand inside the API's container. */
+const MOUNT = '/run/settings'
+
+/** Names of the services in the learner's compose.yaml. */
+export interface Names {
+  api: string
+  db: string
+  migrate: string
+}
+
+/** The words of a `docker compose` call on the learner's file with the grader's on top. */
+export const composeWords = (project: string, dir: string, override: string) => [
+  'compose',
+  '-p',
+  project,
+  '--project-directory',
+  dir,
+  '-f',
+  path.join(dir, 'compose.yaml'),
+  '-f',
+  override,
+]
+
+/** The parts of a resolved compose file that matter here. */
+export interface ComposeConfig {
+  services: Record<string, { ports?: { target: number }[]; environment?: Record<string, string> }>
+}
+
+/** The learner's compose.yaml, resolved by Compose itself. */
+export async function composeConfig(dir: string, project: string, signal: AbortSignal): Promise<ComposeConfig> {
+  const text = await dockerOk(
+    [
+      'compose',
+      '-p',
+      project,
+      '--project-directory',
+      dir,
+      '-f',
+      path.join(dir, 'compose.yaml'),
+      'config',
+      '--format',
+      'json',
+    ],
+    'Reading compose.yaml',
+    { signal },
+  )
+  return JSON.parse(text) as ComposeConfig
+}
+
+/** Port that the API listens on in its container. */
+export function portOf(config: ComposeConfig, api: string): number {
+  const service = config.services[api]
+  if (service === undefined) {
+    throw new EnvironmentTrouble(
+      `compose.yaml has no service "${api}".`,
+      `It has: ${Object.keys(config.services).join(', ')}. Name yours in course.json: {"services": {"api": "…"}}.`,
+    )
+  }
+  return service.ports?.[0]?.target ?? Number(service.environment?.PORT ?? 3000)
+}
+
+export async function namesOf(dir: string): Promise<Names> {
+  const { services } = await courseOf(dir)
+  return { api: services.api ?? 'api', db: services.db ?? 'db', migrate: services.migrate ?? 'migrate' }
+}
+
+/** The grader's settings as a second compose file; the learner's own stays as it is. */
+export async function writeOverride(
+  folder: string,
+  request: StackRequest,
+  service: string,
+  port: number,
+  target: number,
+  extend?: { from: string; service: string; image: string },
+): Promise<{ file: string; env: Record<string, string> }> {
+  const settings = path.join(folder, 'settings')
+  await mkdir(settings, { recursive: true })
+  const env: Record<string, string> = { ...request.settings.env }
+  if (request.settings.blocklist === 'random') {
+    await writeRandomBlocklist(path.join(settings, 'blocklist.txt'))
+    env.BLOCKLIST_FILE = `${MOUNT}/blocklist.txt`
+  }
+  const body = {
+    services: {
+      [service]: {
+        ...(extend ? { extends: { file: extend.from, service: extend.service }, image: extend.image } : {}),
+        environment: env,
+        volumes: [`${settings}:${MOUNT}:ro`],
+        ports: ['__PORTS__'],
+      },
+    },
+  }
+  const file = path.join(folder, 'override.yaml')
+  // `!override` replaces the learner's ports instead of adding to them (compose >= 2.24).
+  await writeFile(
+    file,
+    stringify(body).replace(/ports:\s*- __PORTS__/, `ports: !override ["127.0.0.1:${port}:${target}"]`),
+  )
+  return { file, env: request.settings.env }
+}
+
+/** Builds and starts; a failure is told by the service that failed. */
+export async function up(compose: string[], names: Names, signal: AbortSignal): Promise<void> {
+  const result = await docker([...compose, 'up', '-d', '--build', '--remove-orphans'], { signal })
+  if (result.code === 0) return
+  const text = result.stderr
+  const failed = /service "([^"]+)" didn't complete successfully|container \S+?-(\w+)-\d+ (?:is unhealthy|exited)/.exec(
+    text,
+  )
+  const service = failed?.[1] ?? failed?.[2]
+  if (service !== undefined) {
+    const log = (await docker([...compose, 'logs', '--no-color', '--no-log-prefix', '--tail', '10', service])).stdout
+      .trim()
+      .split('\n')
+    const what = service === names.migrate ? 'The migrations failed' : `The service ${service} did not become healthy`
+    throw new EnvironmentTrouble(`${what}.`, 'Its last lines are above. Mend what they name and run this again.', log)
+  }
+  if (/port is already allocated|address already in use/i.test(text)) {
+    throw new EnvironmentTrouble(
+      'A port of the stack is taken.',
+      'Another stack may hold it: npm run lab -- status',
+      text.trim().split('\n').slice(-2),
+    )
+  }
+  if (/Cannot connect to the Docker daemon|error during connect/i.test(text))
+    throw new EnvironmentTrouble(
+      'The Docker engine does not answer.',
+      'Start Docker and run this again, or go without it: --runtime process',
+    )
+  const lines = `${result.stdout}\n${text}`
+    .split('\n')
+    .map((l) => l.trimEnd())
+    .filter((l) => l !== '')
+    .slice(-14)
+  throw new EnvironmentTrouble('docker compose up failed.', 'The last lines of its output are above.', lines)
+}
