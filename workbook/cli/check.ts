@@ -53,7 +53,7 @@ export default async function check({ root, words, signal }: Invocation): Promis
   if (/^l?0?0$/i.test(word ?? ''))
     return doctor({
       root,
-      words: [...(values.json ? ['--json'] : []), ...(values.runtime ? ['--runtime', values.runtime] : [])],
+      words: ['L00', ...(values.json ? ['--json'] : []), ...(values.runtime ? ['--runtime', values.runtime] : [])],
       signal,
     })
   const lab = await findLab(

@@ -1,24 +1,38 @@
 import { parseArgs } from 'node:util'
-import { type Finding, runProbes } from '../doctor/probes.ts'
+import { gatherFacts } from '../doctor/facts.ts'
+import { type Finding, judgeFacts } from '../doctor/judge.ts'
+import { runProbes } from '../doctor/probes.ts'
 import { field } from '../grader/render/terminal.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import type { Invocation } from './main.ts'
 import { lookOf, runtimeOf } from './options.ts'
 
-/** `npm run doctor [-- --runtime process] [--json]`: what this machine offers; 0 when nothing needed is missing, else 3. */
-export default async function doctor({ words }: Invocation): Promise<number> {
-  const { values } = parseArgs({ args: words, options: { runtime: { type: 'string' }, json: { type: 'boolean' } } })
+/**
+ * `npm run doctor [-- --runtime process] [--json]`: what this machine offers; 0 when nothing needed is missing, else 3. With the word L00 only the five
+ * probes of that lab.
+ */
+export default async function doctor({ root, words }: Invocation): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: { runtime: { type: 'string' }, json: { type: 'boolean' } },
+  })
   const wanted = runtimeOf(values.runtime)
   // As for the labs: without an engine the process transport is the default, and containers are not needed.
   const containers = wanted === 'container' || (wanted === undefined && (await engineVersion()) !== undefined)
-  const findings = await runProbes(containers)
+  const ports = [Number(process.env.PORT ?? 4321), Number(process.env.API_PORT ?? 3000)]
+  const [probes, facts] = await Promise.all([
+    runProbes(containers),
+    positionals.includes('L00') ? undefined : gatherFacts(root, ports),
+  ])
+  const findings = [...probes, ...(facts === undefined ? [] : judgeFacts(facts, containers))]
   if (values.json)
     process.stdout.write(`${JSON.stringify({ transport: containers ? 'container' : 'process', findings }, null, 2)}\n`)
   else process.stdout.write(`${render(findings, containers)}\n`)
   return findings.some((f) => f.state === 'missing') ? 3 : 0
 }
 
-const words = { ok: 'OK', missing: 'MISSING', 'not-needed': 'NOT NEEDED' } as const
+const words = { ok: 'OK', missing: 'MISSING', 'not-needed': 'NOT NEEDED', advice: 'ADVICE' } as const
 
 function render(findings: Finding[], containers: boolean): string {
   const look = lookOf(false, false)

@@ -55,6 +55,12 @@ function explain(error: unknown): number {
     process.stderr.write(`${[...error.log.map((line) => `  ${line}`), error.message, error.remedy].join('\n')}\n`)
     return 3
   }
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC') {
+    process.stderr.write(
+      'The disk is full. Free at least 1 GB and run this again; nothing that you wrote was touched.\n',
+    )
+    return 3
+  }
   const usage =
     error instanceof UsageError ||
     error instanceof UnknownLab ||

@@ -9,17 +9,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { dumpPage, findChromium } from './browser.ts'
+import type { Finding } from './judge.ts'
 
 const run = promisify(execFile)
-
-export interface Finding {
-  id: 'docker' | 'compose' | 'browser' | 'lab-localhost' | 'local-ca'
-  title: string
-  /** `not-needed`: the labs run without it on the chosen transport. */
-  state: 'ok' | 'missing' | 'not-needed'
-  found: string
-  fix?: string
-}
 
 type Probe = (needContainers: boolean) => Promise<Finding>
 

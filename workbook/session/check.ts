@@ -16,6 +16,7 @@ import { answersHttp } from '../stack/ready.ts'
 import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/types.ts'
 import { acquire, folderOf } from './acquire.ts'
 import { type Context, callerDir, rememberLab } from './context.ts'
+import { needDisk, needOneTime } from './preflight.ts'
 import { isComplete, RESULT_SCHEMA, type RunReport, totalsOf } from './report.ts'
 import { UsageError } from './usage.ts'
 
@@ -65,6 +66,7 @@ export async function checkLab(
   const report = await emptyReport(context, request, seed, checks, where)
   let opened: Opened | undefined
   try {
+    await needDisk(context.places)
     opened = await openTarget(context, request, where)
     report.transport = opened.transport
     report.services = opened.services
@@ -75,6 +77,7 @@ export async function checkLab(
         `The service ${sick.name} is ${sick.state}${sick.detail ? ` (${sick.detail})` : ''}.`,
         `Read its log: npm run lab -- logs ${lab.id}`,
       )
+    if (opened.target.kind === 'stack') await needOneTime(opened.target.stack)
     onEvent({
       type: 'ready',
       lab,

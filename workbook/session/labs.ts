@@ -16,6 +16,7 @@ import { buildState, isEmptyFolder, writeTree } from '../workspace/materialise.t
 import { parseState } from '../workspace/states.ts'
 import { requestOf } from './acquire.ts'
 import { type Context, realOf, rememberLab, stackName, workspaceOf } from './context.ts'
+import { needDisk } from './preflight.ts'
 import { UsageError } from './usage.ts'
 
 export interface StartResult {
@@ -59,6 +60,7 @@ export async function startLab(
   if (!Number.isInteger(port) || port < 1 || port > 65535)
     throw new UsageError(`API_PORT must be a port number, not "${process.env.API_PORT}".`)
   if (!(await isFree(port))) throw await portTaken(port)
+  await needDisk(context.places)
   const request = requestOf(context, lab, realOf(dir))
   const stack =
     transport === 'process'
