@@ -19,7 +19,7 @@ try {
     )
   }
   const node = await ensureNode(root)
-  await ensurePackages(root, node, { dev: words[0] === 'test' })
+  await ensurePackages(root, node, { dev: words[0] === 'test' || words[0] === 'bench' })
   process.exitCode = await handOver(node)
 } catch (error) {
   if (!(error instanceof BootstrapError)) throw error

@@ -24,6 +24,7 @@ const commands: Record<string, Command> = {
   verify: () => import('./verify.ts'),
   doctor: () => import('./doctor.ts'),
   test: () => import('./test.ts'),
+  bench: () => import('./bench.ts'),
   'lint-course': () => import('./lint-course.ts'),
 }
 
