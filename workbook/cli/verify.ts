@@ -6,12 +6,12 @@ import { renderComplaints, renderMatrix, renderProgramRow } from '../verify/rend
 import { type VerifyReport, verifyLab } from '../verify/verify.ts'
 import type { Invocation } from './main.ts'
 
-/** `npm run verify [-- L01 …] [--json] [--seed s]`: exits 0 when every grader is proven, else 1. */
+/** `npm run verify [-- L01 …] [--json] [--seed s] [--update]`: exits 0 when every grader is proven, else 1. */
 export default async function verify({ root, words, signal }: Invocation): Promise<number> {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, seed: { type: 'string' } },
+    options: { json: { type: 'boolean' }, seed: { type: 'string' }, update: { type: 'boolean' } },
   })
   const labs: Lab[] =
     positionals.length > 0
@@ -28,6 +28,7 @@ export default async function verify({ root, words, signal }: Invocation): Promi
       lab,
       seed,
       signal,
+      update: values.update === true,
       requireContainers: process.env.WORKBOOK_REQUIRE_CONTAINER === '1',
       onRow: (row) => out(renderProgramRow(row)),
     })

@@ -1,11 +1,12 @@
 /** What must hold for each kind of program. Pure: results in, complaints out. */
 import type { MutantData } from '../catalog/index.ts'
 import type { CheckResult, Verdict } from '../grader/core/verdict.ts'
+import { WORDS, wordsOf } from './transcript.ts'
 
 /** One thing that is not as it must be. */
 export interface Complaint {
   /** `false-pass`: a wrong program passes. `false-fail`: a right one fails. `elsewhere`: killed, but not as its author said. */
-  kind: 'false-pass' | 'false-fail' | 'elsewhere' | 'starter' | 'coverage' | 'environment'
+  kind: 'false-pass' | 'false-fail' | 'elsewhere' | 'starter' | 'coverage' | 'environment' | 'message'
   program: string
   check: string
   text: string
@@ -91,4 +92,29 @@ function inWords(r: CheckResult): string {
   if (r.failure !== undefined)
     return `fail: ${r.failure.diagnosis}, claim ${r.failure.claim}; expected ${r.failure.expected}; received ${r.failure.received}`
   return `${r.verdict}${r.reason === undefined ? '' : `: ${r.reason}`}`
+}
+
+/** The message of a killed mutant is the committed one, and short enough to be read. */
+export function judgeMessage(mutant: MutantData, transcript: string, committed: string | undefined): Complaint[] {
+  const base = { kind: 'message', program: mutant.id, check: mutant.killedBy } as const
+  const renew = 'Review the change, then: npm run verify -- --update'
+  const words = wordsOf(transcript)
+  return [
+    ...(words > WORDS ? [{ ...base, text: `the message has ${words} words, at most ${WORDS} are read` }] : []),
+    ...(committed === undefined ? [{ ...base, text: `there is no transcript.txt. ${renew}` }] : []),
+    ...(committed !== undefined && committed !== transcript
+      ? [
+          {
+            ...base,
+            text: `the message differs from transcript.txt: ${firstDifference(committed, transcript)}. ${renew}`,
+          },
+        ]
+      : []),
+  ]
+}
+
+function firstDifference(one: string, other: string): string {
+  const [a, b] = [one.split('\n'), other.split('\n')]
+  const i = a.findIndex((line, k) => line !== b[k])
+  return `line ${i + 1} was ${JSON.stringify(a[i] ?? '')}, is ${JSON.stringify(b[i] ?? '')}`
 }

@@ -1,5 +1,6 @@
 /** The gating set: references on both transports, alternates, starter, mutants. */
 import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import * as z from 'zod'
 import { type Lab, type MutantData, readData } from '../catalog/index.ts'
@@ -13,8 +14,9 @@ import { startPostgres } from '../stack/postgres/server.ts'
 import { forgetStack, type StackRecord, saveStack } from '../stack/registry.ts'
 import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
 import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
-import { type Complaint, judgeCoverage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
+import { type Complaint, judgeCoverage, judgeMessage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
 import { type Bench, gradeState } from './program.ts'
+import { transcriptOf } from './transcript.ts'
 
 /** One program and what the checks said of it. */
 export interface ProgramRow {
@@ -49,6 +51,8 @@ export interface VerifyOptions {
   signal: AbortSignal
   /** Containers must be there: their absence is red. */
   requireContainers: boolean
+  /** Writes the transcripts of the mutants instead of comparing them. */
+  update: boolean
   onRow: (row: ProgramRow) => void
 }
 
@@ -104,10 +108,12 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
       judgeStarter(recorded, results),
     )
 
+    const messages = await openMessages(mutants, options.update)
     const killing = (m: MutantData) =>
-      add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', forMutant(checks, m), (results) =>
-        judgeMutant(m, results, designed(checks)),
-      )
+      add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', forMutant(checks, m), (results) => [
+        ...judgeMutant(m, results, designed(checks)),
+        ...messages.judge(m, results),
+      ])
     // Clocks and timing want the machine for themselves; the rest runs two at a time.
     const timed = (m: MutantData) => checks.find((c) => c.id === m.killedBy)?.lane !== 'shared'
     await side(
@@ -116,6 +122,7 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
       killing,
     )
     await side(1, mutants.filter(timed), killing)
+    await messages.save()
   } finally {
     await postgres.stop(true)
     await forgetStack(places, record.name)
@@ -184,6 +191,30 @@ async function runRow(
       results: [],
       complaints: [{ kind: 'environment', program: head.id, check: '', text }],
     }
+  }
+}
+
+/** The committed messages of the mutants: compared, or written anew. */
+async function openMessages(mutants: (MutantData & { dir: string })[], update: boolean) {
+  const file = (m: { dir: string }) => path.join(m.dir, 'transcript.txt')
+  const committed = new Map<string, string>()
+  const fresh = new Map<string, string>()
+  for (const m of mutants) if (existsSync(file(m))) committed.set(m.id, await readFile(file(m), 'utf8'))
+  return {
+    judge: (m: MutantData, results: CheckResult[]): Complaint[] => {
+      const killer = results.find((r) => r.id === m.killedBy && r.verdict === 'fail')
+      if (killer === undefined) return []
+      const transcript = transcriptOf(killer)
+      fresh.set(m.id, transcript)
+      return judgeMessage(m, transcript, update ? transcript : committed.get(m.id))
+    },
+    save: async () => {
+      if (!update) return
+      for (const m of mutants) {
+        const text = fresh.get(m.id)
+        if (text !== undefined) await writeFile(file(m), text)
+      }
+    },
   }
 }
 

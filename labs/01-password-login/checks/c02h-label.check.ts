@@ -1,7 +1,7 @@
 import { argon2Sync, pbkdf2Sync, randomBytes, scryptSync } from 'node:crypto'
 import bcrypt from 'bcryptjs'
-import { check, PreconditionFailed } from '../../../workbook/grader/index.ts'
-import { me, median, refusalTime, registered } from './kit.ts'
+import { check, type Kit, PreconditionFailed } from '../../../workbook/grader/index.ts'
+import { type Account, me, median, refusalTime, registered } from './kit.ts'
 import { describeCost, type HashCost, parseHash } from './password-hash.ts'
 
 /** A login may be faster than our own hash of the same parameters (another library), but not four times as fast. */
@@ -18,7 +18,7 @@ export const labelIsTrue = check({
   sources: ['cs-password-storage'],
   capabilities: ['http', 'sql'],
   lane: 'alone',
-  budget: { ms: 60_000, requests: 10 },
+  budget: { ms: 90_000, requests: 20 },
   claims: {
     honest: { clause: 'storage.4', says: 'a login costs at least a quarter of what its hash parameters cost here' },
   },
@@ -34,19 +34,13 @@ export const labelIsTrue = check({
         received: 'another form',
       })
     }
-    // What a request costs besides the hash: subtracted, because a fast machine hashes in a few milliseconds.
-    const idle: number[] = []
-    const logins: number[] = []
-    for (let i = 0; i < TRIES; i++) {
-      idle.push((await me(kit, kit.rng.text(43))).ms)
-      logins.push(await refusalTime(kit, account.email))
-    }
-    const ownMs = Math.min(hashTime(cost), hashTime(cost))
-    const loginMs = median(logins) - median(idle)
-    kit.expect('honest').holds(loginMs >= SHARE * ownMs, {
-      did: `Timed ${TRIES} logins less what a request costs without a hash, and the same hash (${describeCost(cost)}) by ourselves`,
-      expected: `a login of at least ${Math.ceil(SHARE * ownMs)} ms, a quarter of the hash’s ${Math.round(ownMs)} ms`,
-      received: `${loginMs.toFixed(1)} ms`,
+    let times = await compare(kit, account, cost)
+    // A stall of the machine can fall on one side of the comparison: a lie is one twice.
+    if (!times.honest) times = await compare(kit, await registered(kit), cost)
+    kit.expect('honest').holds(times.honest, {
+      did: `Timed ${TRIES} logins less what a request costs without a hash, and the same hash (${describeCost(cost)}) by ourselves, in turns, twice`,
+      expected: `a login of at least ${Math.ceil(SHARE * times.own)} ms, a quarter of the hash’s ${Math.round(times.own)} ms`,
+      received: `${times.login.toFixed(1)} ms`,
     })
   },
   diagnose: [
@@ -62,6 +56,26 @@ export const labelIsTrue = check({
     },
   ],
 })
+
+/**
+ * One comparison. The price of a request without a hash is subtracted, because a fast machine hashes in a few milliseconds. Our own hash counts
+ * by its best time: what is slower was the machine's doing.
+ */
+async function compare(
+  kit: Kit,
+  account: Account,
+  cost: HashCost,
+): Promise<{ honest: boolean; login: number; own: number }> {
+  const [idle, logins, own]: [number[], number[], number[]] = [[], [], []]
+  for (let i = 0; i < TRIES; i++) {
+    idle.push((await me(kit, kit.rng.text(43))).ms)
+    logins.push(await refusalTime(kit, account.email))
+    own.push(hashTime(cost))
+  }
+  const login = median(logins) - median(idle)
+  const best = Math.min(...own)
+  return { honest: login >= SHARE * best, login, own: best }
+}
 
 function hashTime(cost: HashCost): number {
   const [password, salt] = [randomBytes(16), randomBytes(16)]

@@ -69,6 +69,7 @@ async function race(
     did: `Registered one address ${PARALLEL} times ${how}`,
     expected: loop ? `${PARALLEL} times 202` : `1 time 201, ${PARALLEL - 1} times 409`,
     received: [...new Set(statuses)]
+      .sort()
       .map((s) => `${statuses.filter((t) => t === s).length} times ${s === 0 ? 'no answer' : s}`)
       .join(', '),
     facts: { errors: statuses.some((s) => s >= 500) },

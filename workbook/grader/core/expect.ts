@@ -110,7 +110,8 @@ function answerAssertions(
     refused(statuses, code) {
       const status = exchange.response?.status ?? 0
       const wanted = typeof code === 'function' ? code(status) : code
-      const expected = `${statuses.join(' or ')}${wanted === undefined ? '' : ` with the code ${wanted}`}`
+      const list = statuses.length > 4 ? 'a 4xx status' : statuses.join(' or ')
+      const expected = `${list}${wanted === undefined ? '' : ` with the code ${wanted}`}`
       if (!statuses.includes(status)) fail(expected, receivedOf(exchange))
       const found = (exchange.response?.json as { code?: unknown } | undefined)?.code
       if (wanted !== undefined && found !== wanted) fail(expected, receivedOf(exchange), { facts: { wrongCode: true } })
