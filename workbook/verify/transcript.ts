@@ -37,8 +37,11 @@ function normalise(text: string): string {
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, '<time>')
       .replace(/[A-Za-z0-9_\-+/=.]{4}…\(\d+\)/g, '<long>')
       .replace(/"at":"[^"]*"|"requestId":"[^"]*"/g, (all) => all.replace(/:"[^"]*"/, ':"<any>"'))
+      // A log line or a stack that is shown: what it is about, not its length and places.
+      .replace(/(a line with it: .*?"msg":"[^"]*").*/g, '$1 …')
+      .replace(/ at position \d+.*/g, ' at <place> …')
       // Measured times and ratios, drawn lengths, and how a race came out; statuses stand alone.
-      .replace(/\b\d+(?:\.\d+)? ms\b/g, '<ms>')
+      .replace(/-?\b\d+(?:\.\d+)? ms\b/g, '<ms>')
       .replace(/ratio \d+\.\d+/g, 'ratio <ratio>')
       .replace(/Signed in \d+ times/g, 'Signed in <n> times')
       .replace(/character \d+ changed|all \d+ characters/g, (all) => all.replace(/\d+/, '<n>'))
