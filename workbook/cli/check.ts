@@ -17,7 +17,7 @@ import { lookOf, runtimeOf } from './options.ts'
 import { printEnd, printer } from './print.ts'
 
 const usage = `npm run check [-- L01 [C04 …]] [--dir folder | --url origin [--env-file file]] [--runtime container|process]
-                 [--track t] [--seed s] [--json | --junit] [--list] [--all] [--hint] [--plain]`
+                 [--track t] [--seed s] [--json | --junit] [--list] [--all] [--hint] [--plain] [--watch [--manual]]`
 
 export default async function check({ root, words, signal }: Invocation): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -26,6 +26,8 @@ export default async function check({ root, words, signal }: Invocation): Promis
     options: {
       json: { type: 'boolean' },
       junit: { type: 'boolean' },
+      watch: { type: 'boolean' },
+      manual: { type: 'boolean' },
       list: { type: 'boolean' },
       all: { type: 'boolean' },
       plain: { type: 'boolean' },
@@ -45,6 +47,11 @@ export default async function check({ root, words, signal }: Invocation): Promis
   }
   if (values.json && values.junit)
     throw new UsageError('--json and --junit exclude each other: stdout holds one document.')
+  if (values.watch && (values.json || values.junit))
+    throw new UsageError('--watch prints run after run; --json and --junit are one document. Leave out one of the two.')
+  if (values.watch && values.hint) throw new UsageError('--hint is the key h of a watch. Leave it out.')
+  if (values.manual && !values.watch)
+    throw new UsageError('--manual is a way to watch: npm run check -- --watch --manual')
   const context = await contextOf(root, signal, (text) => process.stderr.write(`${text}\n`))
   const ended = await endOrphans(context.places)
   if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
@@ -75,6 +82,7 @@ export default async function check({ root, words, signal }: Invocation): Promis
     url: values.url,
     envFile: values['env-file'],
   }
+  if (values.watch) return (await import('./watch.ts')).default(context, request, look, values.manual === true)
   const hints = await openHints(context.places, lab.id, values.hint === true)
   const report = await checkLab(
     context,

@@ -64,7 +64,7 @@ export async function startContainerStack(request: StackRequest, options: Contai
     if (options.life === 'run') await saveStack(options.places, record)
     request.progress('Building and starting the containers.')
     await up(compose, names, request.signal)
-    const stack = await ContainerStack.of(record, names, names.api, target, async () => {
+    const stack = await ContainerStack.of(options.places, record, names, names.api, target, async () => {
       await down()
       // The image of a throw-away stack has a name of its own; its layers stay in the build cache.
       if (options.life === 'run') await docker(['image', 'rm', '-f', `${request.name}-api`])
@@ -131,7 +131,7 @@ export async function adoptContainerStack(
   const config = await composeConfig(request.dir, running.project, request.signal)
   const target = portOf(config, names.api)
   if (record?.transport === 'container' && record.dir === request.dir && (await hasSettings(running.api, record.env))) {
-    const stack = await ContainerStack.of(record, names, names.api, target, async () => {})
+    const stack = await ContainerStack.of(places, record, names, names.api, target, async () => {})
     return { stack, ours: true, note: undefined }
   }
   const port = await freePort()
@@ -167,7 +167,7 @@ export async function adoptContainerStack(
       'Starting a second API beside the running one',
       { signal: request.signal },
     )
-    const stack = await ContainerStack.of(adopted, names, service, target, remove)
+    const stack = await ContainerStack.of(places, adopted, names, service, target, remove)
     await waitReady(stack, target, request.signal)
     const note =
       'This stack was started by hand and keeps its own settings: beside its API a second one of the same image is graded, with the grader’s settings, on the same database.'
@@ -192,7 +192,7 @@ export async function findContainerStack(places: Places, name: string): Promise<
     portOf(config, names.api),
   )
   try {
-    return await ContainerStack.of(record, names, names.api, target, async () => {
+    return await ContainerStack.of(places, record, names, names.api, target, async () => {
       await dockerOk([...composeWords(name, record.dir, file), 'down', '--remove-orphans'], 'Stopping the containers')
       await forget(places, name)
     })
@@ -202,13 +202,11 @@ export async function findContainerStack(places: Places, name: string): Promise<
   }
 }
 
-/** Builds the image anew and replaces the API's container: the learner changed a file. A stack object from before is stale then. */
-export async function rebuildApi(stack: Stack, places: Places, signal: AbortSignal): Promise<void> {
-  const names = await namesOf(stack.dir)
-  const compose = composeWords(stack.name, stack.dir, path.join(places.state, 'run', stack.name, 'override.yaml'))
-  await up(compose, names, signal)
-  const record = await loadStack(places, stack.name)
-  if (record !== undefined) await saveStack(places, { ...record, digest: await digestOf(stack.dir) })
+/** Does the API of a stack that was found answer, as far as its own health check says? Without one: it runs. */
+export async function isHealthy(running: Running): Promise<boolean> {
+  const format = '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}'
+  const result = await docker(['inspect', '--format', format, running.api], { timeout: 10_000 })
+  return result.stdout.trim() === 'true healthy'
 }
 
 async function up(compose: string[], names: Names, signal: AbortSignal): Promise<void> {
@@ -249,12 +247,6 @@ async function up(compose: string[], names: Names, signal: AbortSignal): Promise
 async function forget(places: Places, name: string): Promise<void> {
   await forgetStack(places, name)
   await rm(path.join(places.state, 'run', name), { recursive: true, force: true })
-}
-
-/** Waits until a stack of this transport answers, after its API was replaced. */
-export function waitUntilReady(stack: Stack, signal: AbortSignal): Promise<void> {
-  if (!(stack instanceof ContainerStack)) throw new Error('not a stack of containers')
-  return waitReady(stack, stack.target, signal)
 }
 
 async function waitReady(stack: ContainerStack, target: number, signal: AbortSignal): Promise<void> {
@@ -394,14 +386,16 @@ async function staleNote(running: Running, dir: string): Promise<string | undefi
 
 class ContainerStack implements Stack {
   readonly transport = 'container'
+  readonly #places: Places
   readonly #record: StackRecord
-  readonly #ids: { api: string; db: string }
+  #ids: { api: string; db: string }
   readonly #names: Names
   readonly #service: string
   readonly #target: number
   readonly #end: () => Promise<void>
 
   private constructor(
+    places: Places,
     record: StackRecord,
     ids: { api: string; db: string },
     names: Names,
@@ -409,6 +403,7 @@ class ContainerStack implements Stack {
     target: number,
     end: () => Promise<void>,
   ) {
+    this.#places = places
     this.#record = record
     this.#ids = ids
     this.#names = names
@@ -418,24 +413,14 @@ class ContainerStack implements Stack {
   }
 
   static async of(
+    places: Places,
     record: StackRecord,
     names: Names,
     service: string,
     target: number,
     end: () => Promise<void>,
   ): Promise<ContainerStack> {
-    const [api, db] = await Promise.all([containerOf(record.name, service), containerOf(record.name, names.db)])
-    if (api === undefined)
-      throw new EnvironmentTrouble(
-        `The container of the service ${service} is not there.`,
-        'Start the lab again: npm run lab -- start',
-      )
-    if (db === undefined)
-      throw new EnvironmentTrouble(
-        `The container of the service ${names.db} is not there.`,
-        'Start the lab again: npm run lab -- start',
-      )
-    return new ContainerStack(record, { api, db }, names, service, target, end)
+    return new ContainerStack(places, record, await idsOf(record.name, service, names.db), names, service, target, end)
   }
 
   get name() {
@@ -542,6 +527,27 @@ class ContainerStack implements Stack {
     return false
   }
 
+  async restart(signal: AbortSignal) {
+    if (this.#service !== this.#names.api) throw new Error('an API beside a stack is of its image and is not built')
+    // First, so that a file saved while the image is built is seen as changed afterwards.
+    const digest = await digestOf(this.dir)
+    const file = path.join(this.#places.state, 'run', this.name, 'override.yaml')
+    // Until it is done nobody knows of what the containers are: an interrupted build must not look like either state.
+    this.#record.digest = ''
+    await saveStack(this.#places, this.#record)
+    await up(composeWords(this.name, this.dir, file), this.#names, signal)
+    this.#ids = await idsOf(this.name, this.#service, this.#names.db)
+    this.#record.digest = digest
+    await saveStack(this.#places, this.#record)
+    await waitReady(this, this.#target, signal)
+  }
+
+  async present() {
+    const { api, db } = this.#ids
+    const result = await docker(['inspect', '--format', '{{.Id}} {{.State.Running}}', api, db], { timeout: 10_000 })
+    return result.code === 0 && result.stdout.includes(`${db} true`)
+  }
+
   async secondSource(): Promise<SecondSource | undefined> {
     const result = await docker([
       'inspect',
@@ -559,6 +565,18 @@ class ContainerStack implements Stack {
 }
 
 export type { ContainerStack }
+
+async function idsOf(project: string, service: string, database: string): Promise<{ api: string; db: string }> {
+  const [api, db] = await Promise.all([containerOf(project, service), containerOf(project, database)])
+  const missing = (name: string) =>
+    new EnvironmentTrouble(
+      `The container of the service ${name} is not there.`,
+      'Start the lab again: npm run lab -- start',
+    )
+  if (api === undefined) throw missing(service)
+  if (db === undefined) throw missing(database)
+  return { api, db }
+}
 
 async function containerOf(project: string, service: string): Promise<string | undefined> {
   const result = await docker([
