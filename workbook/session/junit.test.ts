@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CheckResult, FailureReport, Verdict } from '../grader/core/verdict.ts'
+import { parseXml } from './fixtures/xml.ts'
 import { junitOf } from './junit.ts'
 import { type RunReport, totalsOf } from './report.ts'
 
@@ -46,37 +47,7 @@ const report = (checks: CheckResult[], more: Partial<RunReport> = {}): RunReport
   ...more,
 })
 
-/** Reads back what was written: names of elements and their attributes; an error where tags do not match. */
-function parse(xml: string): { name: string; attributes: Record<string, string>; text: string }[] {
-  const found: { name: string; attributes: Record<string, string>; text: string }[] = []
-  const open: string[] = []
-  const plain = (s: string) =>
-    s
-      .replace(/&#(\d+);/g, (_, n) => String.fromCharCode(Number(n)))
-      .replace(/&lt;/g, '<')
-      .replace(/&gt;/g, '>')
-      .replace(/&quot;/g, '"')
-      .replace(/&apos;/g, "'")
-      .replace(/&amp;/g, '&')
-  const body = xml.replace(/^<\?xml[^?]*\?>\n/, '')
-  for (const [, slash, name = '', rest = '', empty, text = ''] of body.matchAll(
-    /<(\/?)([a-z-]+)((?: [a-z-]+="[^"<]*")*)(\/?)>([^<]*)/g,
-  )) {
-    if (slash === '/') {
-      expect(open.pop()).toBe(name)
-      continue
-    }
-    const attributes = Object.fromEntries(
-      [...rest.matchAll(/ ([a-z-]+)="([^"]*)"/g)].map(([, key, value]) => [key ?? '', plain(value ?? '')]),
-    )
-    found.push({ name, attributes, text: plain(text) })
-    if (empty !== '/') open.push(name)
-  }
-  expect(open).toEqual([])
-  expect(body.replace(/<[^<>]*>[^<]*/g, '')).toBe('')
-  return found
-}
-const of = (xml: string, name: string) => parse(xml).filter((e) => e.name === name)
+const of = (xml: string, name: string) => parseXml(xml).filter((e) => e.name === name)
 
 describe('each verdict has its place', () => {
   test.each<[Verdict, string | undefined]>([
@@ -89,7 +60,7 @@ describe('each verdict has its place', () => {
     ['not-run', 'skipped'],
   ])('%s becomes %s', (verdict, element) => {
     const xml = junitOf(report([result('C01', verdict, { reason: 'a reason' })]))
-    const told = parse(xml).filter((e) => ['failure', 'error', 'skipped'].includes(e.name))
+    const told = parseXml(xml).filter((e) => ['failure', 'error', 'skipped'].includes(e.name))
     expect(told.map((e) => e.name)).toEqual(element === undefined ? [] : [element])
     if (element !== undefined) expect(told[0]?.attributes.message).toBe('a reason')
     if (element === 'failure' || element === 'error') expect(told[0]?.attributes.type).toBe(verdict)
