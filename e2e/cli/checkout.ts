@@ -86,9 +86,13 @@ export function makeCheckout(): Checkout {
       child.on('error', reject)
       child.on('exit', (code) => resolve({ code, stdout, stderr, seconds: (performance.now() - started) / 1000 }))
     })
+    const interrupt = () => {
+      // Ended: its number may be somebody else's by now.
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGINT')
+    }
     return {
       ended,
-      interrupt: () => process.kill(-(child.pid ?? 0), 'SIGINT'),
+      interrupt,
       type: (keys) => child.stdin?.write(keys),
       output: () => stdout.slice(from),
       until: (pattern, ms = 60_000) =>

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { freePort } from '../../workbook/doctor/ports.ts'
 import { parseXml } from '../../workbook/session/fixtures/xml.ts'
@@ -35,9 +35,24 @@ function change(file: string, act: (text: string) => string): void {
 const shortest = (length: number) => (text: string) => text.replace(/const MIN = \d+/, `const MIN = ${length}`)
 const policy = path.join('auth', 'policy.ts')
 
+const begun: Running[] = []
+function begin(words: string[], options: Parameters<Checkout['begin']>[1] = {}): Running {
+  const running = checkout.begin(words, options)
+  begun.push(running)
+  return running
+}
 const watch = (words: string[] = [], options: Parameters<Checkout['begin']>[1] = {}) =>
-  checkout.begin(['check', 'L01', ...words, '--dir', dir, '--runtime', 'process', '--watch'], options)
-const waits = /^Waiting for a \w+\..*\n/m
+  begin(['check', 'L01', ...words, '--dir', dir, '--runtime', 'process', '--watch'], options)
+// A terminal ends its lines in CR LF.
+const waits = /^Waiting for a \w+\.[^\n]*\n/m
+
+// A test that failed must not leave its watch to the next one.
+afterEach(async () => {
+  for (const running of begun.splice(0)) {
+    running.interrupt()
+    await running.ended
+  }
+})
 
 /** Ends a watch as Ctrl-C does, and sees that it leaves nothing. */
 async function end(running: Running): Promise<void> {
@@ -190,7 +205,7 @@ describe('a watch of a lab that runs', () => {
     const env = { API_PORT: String(await freePort()) }
     const start = () => checkout.run(['lab', 'start', 'L01', '--runtime', 'process'], { env })
     await start()
-    const running = checkout.begin(['check', 'L01', 'C01', '--runtime', 'process', '--watch'])
+    const running = begin(['check', 'L01', 'C01', '--runtime', 'process', '--watch'])
     expect(await running.until(waits)).not.toContain('one was started for this run')
     await checkout.run(['lab', 'stop', 'L01'])
     await running.until(/The stack is gone/, 10_000)
