@@ -15,10 +15,30 @@ export interface Outcome {
   seconds: number
 }
 
+/** A command under way. */
+export interface Running {
+  ended: Promise<Outcome>
+  /** As Ctrl-C does. */
+  interrupt(): void
+  /** Presses keys; only with a terminal. */
+  type(keys: string): void
+  /** What it printed since the last `until`. */
+  output(): string
+  /** Waits for a text, and gives what was printed up to its end since the last time. */
+  until(pattern: RegExp, ms?: number): Promise<string>
+}
+
+interface Options {
+  cwd?: string
+  env?: Record<string, string>
+}
+
 export interface Checkout {
   root: string
-  /** Runs a command of the workbook as `npm run` would. */
-  run(words: string[], options?: { cwd?: string; env?: Record<string, string>; killAfter?: number }): Promise<Outcome>
+  /** Begins a command of the workbook as `npm run` would, without a keyboard unless it is given a terminal. */
+  begin(words: string[], options?: Options & { terminal?: boolean }): Running
+  /** Runs one to its end. */
+  run(words: string[], options?: Options & { killAfter?: number }): Promise<Outcome>
   /** Command lines of processes that run from this checkout, and its containers. */
   leftovers(): string[]
   remove(): void
@@ -34,39 +54,79 @@ export function makeCheckout(): Checkout {
     cpSync(path.join(source, name), path.join(root, name))
   }
   symlinkSync(path.join(source, 'node_modules'), path.join(root, 'node_modules'))
-  const run: Checkout['run'] = (words, options = {}) =>
-    new Promise((resolve, reject) => {
-      const started = performance.now()
-      const child = spawn(
-        process.execPath,
-        ['--disable-warning=ExperimentalWarning', '--', path.join(root, 'workbook', 'cli', 'main.ts'), ...words],
-        {
-          cwd: root,
-          // A process group of its own, so that an interrupt reaches all of it, as Ctrl-C does.
-          detached: true,
-          env: { ...process.env, INIT_CWD: options.cwd ?? root, NO_COLOR: '1', ...options.env },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        },
-      )
-      let [stdout, stderr] = ['', '']
-      child.stdout.on('data', (chunk) => {
-        stdout += chunk
-      })
-      child.stderr.on('data', (chunk) => {
-        stderr += chunk
-      })
-      const timer =
-        options.killAfter === undefined
-          ? undefined
-          : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGINT'), options.killAfter)
-      child.on('error', reject)
-      child.on('exit', (code) => {
-        clearTimeout(timer)
-        resolve({ code, stdout, stderr, seconds: (performance.now() - started) / 1000 })
-      })
+  const begin: Checkout['begin'] = (words, options = {}) => {
+    const started = performance.now()
+    const command = [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      '--',
+      path.join(root, 'workbook', 'cli', 'main.ts'),
+      ...words,
+    ]
+    // `script` gives it a terminal, and passes on what is written to its input.
+    const [program = '', ...rest] =
+      options.terminal === true ? ['script', '-qfec', command.map((w) => `'${w}'`).join(' '), '/dev/null'] : command
+    const child = spawn(program, rest, {
+      cwd: root,
+      // A process group of its own, so that an interrupt reaches all of it, as Ctrl-C does.
+      detached: true,
+      env: { ...process.env, INIT_CWD: options.cwd ?? root, NO_COLOR: '1', ...options.env },
+      stdio: [options.terminal === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     })
+    let [stdout, stderr, from] = ['', '', 0]
+    let look: () => void = () => {}
+    child.stdout?.on('data', (chunk) => {
+      stdout += chunk
+      look()
+    })
+    child.stderr?.on('data', (chunk) => {
+      stderr += chunk
+    })
+    const ended = new Promise<Outcome>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('exit', (code) => resolve({ code, stdout, stderr, seconds: (performance.now() - started) / 1000 }))
+    })
+    const interrupt = () => {
+      // Ended: its number may be somebody else's by now.
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGINT')
+    }
+    return {
+      ended,
+      interrupt,
+      type: (keys) => child.stdin?.write(keys),
+      output: () => stdout.slice(from),
+      until: (pattern, ms = 60_000) =>
+        new Promise((resolve, reject) => {
+          const timer = setTimeout(
+            () =>
+              reject(new Error(`${pattern} did not come within ${ms} ms; there was:\n${stdout.slice(from)}${stderr}`)),
+            ms,
+          )
+          look = () => {
+            const match = pattern.exec(stdout.slice(from))
+            if (match === null) return
+            clearTimeout(timer)
+            look = () => {}
+            const text = stdout.slice(from, from + match.index + match[0].length)
+            from += text.length
+            resolve(text)
+          }
+          look()
+        }),
+    }
+  }
+  const run: Checkout['run'] = async (words, options = {}) => {
+    const running = begin(words, options)
+    const timer = options.killAfter === undefined ? undefined : setTimeout(running.interrupt, options.killAfter)
+    try {
+      return await running.ended
+    } finally {
+      clearTimeout(timer)
+    }
+  }
   return {
     root,
+    begin,
     run,
     leftovers: () => [...processesIn(root), ...containersOf(root)],
     remove: () => rmSync(root, { recursive: true, force: true }),

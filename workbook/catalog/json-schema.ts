@@ -3,10 +3,11 @@ import { editorSchemas } from './schema.ts'
 
 /** The schemas as JSON Schema (draft 2020-12) texts, for editors; by the name of their file. */
 export function editorSchemaTexts(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(editorSchemas).map(([name, schema]) => [
-      name,
-      `${JSON.stringify({ title: `Full-Stack Workbook: ${name}`, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`,
-    ]),
-  )
+  return Object.fromEntries(Object.entries(editorSchemas).map(([name, schema]) => [name, jsonSchemaText(name, schema)]))
+}
+
+/** One schema as the text of its file. */
+export function jsonSchemaText(name: string, schema: z.ZodType): string {
+  const body = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return `${JSON.stringify({ title: `Full-Stack Workbook: ${name}`, ...body }, null, 2)}\n`
 }

@@ -2,22 +2,22 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { findLab, type Lab } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
-import type { CheckResult } from '../grader/core/verdict.ts'
 import { clausesOf, loadChecks } from '../grader/load.ts'
-import { field, type Look, renderHeading, renderNext, renderResult, renderSummary } from '../grader/render/terminal.ts'
-import { type CheckEvent, type CheckRequest, checkLab } from '../session/check.ts'
+import { type CheckRequest, checkLab } from '../session/check.ts'
 import { callerDir, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
-import { type HintLadder, openHints } from '../session/hints.ts'
-import { exitCodeOfReport, type RunReport } from '../session/report.ts'
+import { openHints } from '../session/hints.ts'
+import { junitOf } from '../session/junit.ts'
+import { exitCodeOfReport } from '../session/report.ts'
 import { UsageError } from '../session/usage.ts'
 import { endOrphans } from '../stack/registry.ts'
 import doctor from './doctor.ts'
 import type { Invocation } from './main.ts'
 import { lookOf, runtimeOf } from './options.ts'
+import { printEnd, printer } from './print.ts'
 
 const usage = `npm run check [-- L01 [C04 …]] [--dir folder | --url origin [--env-file file]] [--runtime container|process]
-                 [--track t] [--seed s] [--json] [--list] [--all] [--hint] [--plain]`
+                 [--track t] [--seed s] [--json | --junit] [--list] [--all] [--hint] [--plain] [--watch [--manual]]`
 
 export default async function check({ root, words, signal }: Invocation): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -25,6 +25,9 @@ export default async function check({ root, words, signal }: Invocation): Promis
     allowPositionals: true,
     options: {
       json: { type: 'boolean' },
+      junit: { type: 'boolean' },
+      watch: { type: 'boolean' },
+      manual: { type: 'boolean' },
       list: { type: 'boolean' },
       all: { type: 'boolean' },
       plain: { type: 'boolean' },
@@ -42,6 +45,13 @@ export default async function check({ root, words, signal }: Invocation): Promis
     process.stdout.write(`${usage}\n`)
     return 0
   }
+  if (values.json && values.junit)
+    throw new UsageError('--json and --junit exclude each other: stdout holds one document.')
+  if (values.watch && (values.json || values.junit))
+    throw new UsageError('--watch prints run after run; --json and --junit are one document. Leave out one of the two.')
+  if (values.watch && values.hint) throw new UsageError('--hint is the key h of a watch. Leave it out.')
+  if (values.manual && !values.watch)
+    throw new UsageError('--manual is a way to watch: npm run check -- --watch --manual')
   const context = await contextOf(root, signal, (text) => process.stderr.write(`${text}\n`))
   const ended = await endOrphans(context.places)
   if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
@@ -72,10 +82,16 @@ export default async function check({ root, words, signal }: Invocation): Promis
     url: values.url,
     envFile: values['env-file'],
   }
+  if (values.watch) return (await import('./watch.ts')).default(context, request, look, values.manual === true)
   const hints = await openHints(context.places, lab.id, values.hint === true)
-  const report = await checkLab(context, request, values.json ? () => {} : printer(request, look, hints))
+  const report = await checkLab(
+    context,
+    request,
+    values.json || values.junit ? () => {} : printer(request, look, hints),
+  )
   await hints.save()
   if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  else if (values.junit) process.stdout.write(junitOf(report))
   else if (signal.aborted) process.stdout.write('Interrupted: no result is kept.\n')
   else printEnd(report, look)
   return signal.aborted ? 130 : exitCodeOfReport(report)
@@ -101,67 +117,4 @@ function list(lab: Lab, checks: AnyCheck[], json: boolean): number {
     for (const c of checks)
       process.stdout.write(`${c.id.padEnd(5)} ${c.level.padEnd(8)} ${c.title}  (${clausesOf(c).join(', ')})\n`)
   return 0
-}
-
-/** Prints events as they come; the first failure whole, with what to do next. */
-function printer(request: CheckRequest, look: Look, hints: HintLadder): (event: CheckEvent) => void {
-  let failed = false
-  let seed = ''
-  const out = (text: string) => process.stdout.write(`${text}\n`)
-  return (event) => {
-    if (event.type === 'ready') {
-      seed = event.seed
-      const { lab, services, checks } = event
-      out(
-        renderHeading({ lab, transport: transportWords[event.transport], seed, services, checks: checks.length }, look),
-      )
-      for (const note of event.notes) out(`${field('Note', note, look)}\n`)
-      return
-    }
-    const { result } = event
-    const first = result.verdict === 'fail' && !failed
-    failed ||= first
-    out(renderResult(result, first, look))
-    if (result.verdict !== 'fail' || !(first || look.all)) return
-    const again = repeatOf(request, result)
-    const next = hints.next(result)
-    out(
-      `${renderNext(
-        {
-          hints: hints.shown(result),
-          repeat: `${again} --seed ${seed}`,
-          read: readOf(result),
-          next:
-            next === undefined ? undefined : `${again} --hint   (hint ${next} of ${result.failure?.hints.length ?? 0})`,
-        },
-        look,
-      )}\n`,
-    )
-  }
-}
-
-const transportWords = { container: 'containers', process: 'processes', url: 'a server behind --url' } as const
-
-function repeatOf(request: CheckRequest, result: CheckResult): string {
-  const where =
-    request.url === undefined ? (request.dir === undefined ? '' : ` --dir ${request.dir}`) : ` --url ${request.url}`
-  return `npm run check -- ${request.lab.id} ${result.id}${where}`
-}
-
-/** Where the site explains it: the path of the page with the heading. */
-const readOf = (result: CheckResult) =>
-  result.lesson === undefined ? undefined : `course: /${result.lesson.replace('#', '/#')}`
-
-function printEnd(report: RunReport, look: Look): void {
-  const out = (text: string) => process.stdout.write(`${text}\n`)
-  if (report.env !== null) {
-    for (const line of report.env.log) out(`  ${line}`)
-    out(`${report.env.message}\n${report.env.remedy}`)
-    out('No check ran: only a system that is up can be graded.')
-    return
-  }
-  out(`\n${renderSummary(report.checks, report.ms, look)}`)
-  if (report.complete) out('All core checks pass: this lab is done.')
-  const untouched = report.totals.fail >= 5 && report.totals.pass > 0 && report.selection.length > 10
-  if (untouched) out('A fresh starter fails many checks: that is the task. Begin with the first failure above.')
 }

@@ -4,6 +4,7 @@ import { loadCatalog } from '../catalog/index.ts'
 import { editorSchemaTexts } from '../catalog/json-schema.ts'
 import { loadChecks } from '../grader/load.ts'
 import { lintCourse } from '../session/lint.ts'
+import { reportSchemaTexts } from '../session/report-schema.ts'
 import { writeAtomic } from '../stack/files.ts'
 import type { Invocation } from './main.ts'
 
@@ -13,14 +14,14 @@ export default async function lint({ root, words }: Invocation): Promise<number>
   const problems = await lintCourse(root)
   const folder = path.join(root, 'docs', 'schema')
   await mkdir(folder, { recursive: true })
-  for (const [name, text] of Object.entries(editorSchemaTexts())) {
+  for (const [name, text] of Object.entries({ ...editorSchemaTexts(), ...reportSchemaTexts() })) {
     const file = path.join(folder, `${name}.schema.json`)
     const there = await readFile(file, 'utf8').catch(() => '')
     if (there === text) continue
     if (write) await writeAtomic(file, text)
     else
       problems.push(
-        `docs/schema/${name}.schema.json: differs from workbook/catalog/schema.ts. Renew it: npm run lint:course -- --write`,
+        `docs/schema/${name}.schema.json: differs from its source in workbook/. Renew it: npm run lint:course -- --write`,
       )
   }
   for (const problem of problems) process.stdout.write(`${problem}\n`)

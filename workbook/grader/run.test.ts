@@ -537,3 +537,82 @@ describe('lanes', () => {
     expect(ran.results.map((r) => r.id)).toEqual(['L1', 'A1', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'A2', 'L2'])
   })
 })
+
+describe('parts', () => {
+  const of = (id: string, lane: 'shared' | 'alone' | 'last', passes = true) =>
+    checkOf(id, async (kit) => (passes ? works(kit) : breaks(kit)), { lane })
+
+  test('run one after the other, each in its lanes; results are given in the order of the checks', async () => {
+    const checks = [of('S1', 'shared'), of('A1', 'alone'), of('L1', 'last'), of('S2', 'shared')] as const
+    const [s1, a1, l1, s2] = checks
+    const ran = await grade([...checks], {
+      parts: [
+        [l1, a1],
+        [s1, s2],
+      ],
+    })
+    expect(ran.told.map((r) => r.id)).toEqual(['A1', 'L1', 'S1', 'S2'])
+    expect(ran.results.map((r) => r.id)).toEqual(['S1', 'A1', 'L1', 'S2'])
+  })
+  test('pass values on, and a failure blocks across them', async () => {
+    const source = checkOf('C01', async (kit) => {
+      works(kit)
+      return 'value'
+    })
+    const broken = of('C02', 'shared', false)
+    let got: unknown
+    const user = checkOf(
+      'C03',
+      async (kit) => {
+        got = kit.needs.a
+        works(kit)
+      },
+      { needs: { a: source } },
+    )
+    const blockedOne = checkOf('C04', async (kit) => works(kit), { needs: { a: broken } })
+    const ran = await grade([source, broken, user, blockedOne], {
+      parts: [
+        [source, broken],
+        [user, blockedOne],
+      ],
+    })
+    expect(got).toBe('value')
+    expect(ran.of('C03').verdict).toBe('pass')
+    expect(ran.of('C04')).toMatchObject({ verdict: 'blocked', blockedBy: 'C02' })
+  })
+  test('a failure that builds on a check of a later part waits for its verdict', async () => {
+    const builds = checkOf('C05', async () => {
+      throw new PreconditionFailed('C01', { expected: '200', received: '500' })
+    })
+    const proof = of('C01', 'shared', false)
+    const ran = await grade([proof, builds], { parts: [[builds], [proof]] })
+    expect(ran.of('C05')).toMatchObject({ verdict: 'blocked', blockedBy: 'C01' })
+    expect(ran.told.map((r) => r.id)).toEqual(['C01', 'C05'])
+  })
+  test.each([
+    ['a limit that was met and not passed', of('L1', 'last', false), 1],
+    ['a limit that passed', of('L1', 'last'), 0],
+    ['a failure of another lane', of('S1', 'shared', false), 0],
+  ])('calm after %s, before the next part alone', async (_, first, times) => {
+    let calls = 0
+    const calm = async () => {
+      calls++
+    }
+    const rest = of('S2', 'shared')
+    const end = of('L9', 'last', false)
+    await grade([first, rest, end], { parts: [[first], [rest, end]], calm })
+    expect(calls).toBe(times)
+  })
+  test('an abort ends them', async () => {
+    const abort = new AbortController()
+    const first = checkOf('C01', async (kit) => {
+      works(kit)
+      abort.abort()
+    })
+    const ran = await grade([first, of('C02', 'shared')], {
+      parts: [[first], [of('C02', 'shared')]],
+      signal: abort.signal,
+    })
+    expect(ran.told).toEqual([])
+  })
+})

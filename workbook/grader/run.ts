@@ -22,6 +22,10 @@ export interface KitSource {
 
 export interface RunOptions {
   checks: AnyCheck[]
+  /** The checks in parts, one part after the other, each with its lanes. Left out: all are one part. */
+  parts?: readonly AnyCheck[][]
+  /** Waits until a limit or a lock-out that a check of the lane `last` met is over. Called where another part follows. */
+  calm?: () => Promise<void>
   stack: Pick<Stack, 'alive' | 'revive'>
   kits: KitSource
   course: CourseJson
@@ -52,7 +56,17 @@ export interface RunState extends RunOptions {
 export async function runChecks(options: RunOptions): Promise<CheckResult[]> {
   const state: RunState = { ...options, done: new Map(), dead: undefined, waited: 0 }
   const results = new Results(state)
-  const lane = (name: AnyCheck['lane']) => inOrder(options.checks, name)
+  const parts = options.parts ?? [options.checks]
+  for (const [i, part] of parts.entries()) {
+    await runPart(part, state, results)
+    const met = part.some((c) => c.lane === 'last' && state.done.get(c.id)?.result.verdict !== 'pass')
+    if (met && i + 1 < parts.length && !options.signal.aborted) await options.calm?.()
+  }
+  return results.all()
+}
+
+async function runPart(checks: AnyCheck[], state: RunState, results: Results): Promise<void> {
+  const lane = (name: AnyCheck['lane']) => inOrder(checks, name)
   const again: AnyCheck[] = []
   await pool(lane('shared'), async (check) => {
     // What it stands on is to be told later: so is this one.
@@ -64,9 +78,8 @@ export async function runChecks(options: RunOptions): Promise<CheckResult[]> {
   })
   await runAgain(again, state, results)
   for (const check of [...lane('alone'), ...lane('last')]) {
-    if (!options.signal.aborted) results.add(check, await runOne(check, state, true))
+    if (!state.signal.aborted) results.add(check, await runOne(check, state, true))
   }
-  return results.all()
 }
 
 /**

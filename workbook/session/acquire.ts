@@ -2,13 +2,12 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../catalog/index.ts'
-import { adoptContainerStack, findRunning, type Running } from '../stack/container/adopt.ts'
-import { waitUntilReady } from '../stack/container/containers.ts'
+import { adoptContainerStack, findRunning, isHealthy, type Running } from '../stack/container/adopt.ts'
 import { engineVersion, noDocker } from '../stack/container/docker.ts'
-import { rebuildApi, startContainerStack } from '../stack/container/stack.ts'
+import { startContainerStack } from '../stack/container/stack.ts'
 import { digestOf } from '../stack/files.ts'
 import { findProcessStack, startProcessStack } from '../stack/process/stack.ts'
-import { EnvironmentTrouble, type Stack, type StackRequest, type Transport } from '../stack/types.ts'
+import type { Stack, StackRequest, Transport } from '../stack/types.ts'
 import { type Context, realOf, stackName, workspaceOf } from './context.ts'
 import { UsageError } from './usage.ts'
 
@@ -16,6 +15,8 @@ export interface Acquired {
   stack: Stack
   /** Worth telling: what was found, started, restarted. */
   notes: string[]
+  /** Started for this command; else it was there before. */
+  own: boolean
   /** Ends what acquiring began; leaves alone what ran before. */
   release(): Promise<void>
 }
@@ -67,8 +68,56 @@ export async function acquire(
   return {
     stack,
     notes: [why, 'No stack of this folder was running: one was started for this run.'].filter((n) => n !== undefined),
+    own: true,
     release: () => stack.close(),
   }
+}
+
+/**
+ * What was acquired before, fit for another run: with the files of its folder taken up, found anew where it belongs to somebody else, or
+ * another one where it is gone. What is given is released here where it is of no more use; on failure the caller keeps a stack of its own.
+ */
+export async function renew(
+  context: Context,
+  lab: Lab,
+  dir: string,
+  runtime: Transport | undefined,
+  held: Acquired | undefined,
+): Promise<Acquired> {
+  if (held?.own === true && (await held.stack.present())) {
+    const note = await takeUp(held.stack, context.signal)
+    return { ...held, notes: note === undefined ? [] : [note] }
+  }
+  await held?.release()
+  return acquire(context, lab, dir, runtime)
+}
+
+/** Is there a stack of the folder that a run would use, and ready for it? */
+export async function isRunning(
+  context: Context,
+  lab: Lab,
+  dir: string,
+  runtime: Transport | undefined,
+): Promise<boolean> {
+  const process = async () =>
+    (await findProcessStack(context.places, stackName(context.root, lab, dir)).catch(() => undefined)) !== undefined
+  if (runtime !== 'container' && (await process())) return true
+  if (runtime === 'process' || (await engineVersion()) === undefined) return false
+  const running = await findRunning(dir).catch(() => undefined)
+  return running !== undefined && (await isHealthy(running))
+}
+
+/** The program as its folder is now. */
+async function takeUp(stack: Stack, signal: AbortSignal): Promise<string | undefined> {
+  if ((await digestOf(stack.dir)) !== stack.digest) {
+    await stack.restart(signal)
+    return stack.transport === 'process'
+      ? 'Your files changed since the API was started: it was restarted.'
+      : 'Your files changed: the image was built anew.'
+  }
+  if ((await stack.alive()).alive) return undefined
+  await stack.restart(signal)
+  return 'The API had ended: it was started again.'
 }
 
 export function requestOf(context: Context, lab: Lab, dir: string): StackRequest {
@@ -87,30 +136,16 @@ export function requestOf(context: Context, lab: Lab, dir: string): StackRequest
 async function adoptProcess(context: Context, request: StackRequest): Promise<Acquired | undefined> {
   const stack = await findProcessStack(context.places, request.name)
   if (stack === undefined) return undefined
-  const notes: string[] = []
-  if ((await digestOf(request.dir)) !== stack.digest) {
-    await stack.restart(context.signal)
-    notes.push('Your files changed since the API was started: it was restarted.')
-  } else if (!(await stack.alive()).alive) {
-    await stack.restart(context.signal)
-    notes.push('The API had ended: it was started again.')
-  }
-  return { stack, notes, release: async () => {} }
+  const note = await takeUp(stack, context.signal)
+  return { stack, own: false, notes: note === undefined ? [] : [note], release: async () => {} }
 }
 
 async function adoptContainers(context: Context, request: StackRequest, running: Running): Promise<Acquired> {
   const { stack, ours, note } = await adoptContainerStack(request, running, context.places, context.self)
+  const release = () => (ours ? Promise.resolve() : stack.close())
   if (!ours || (await digestOf(request.dir)) === stack.digest)
-    return { stack, notes: note === undefined ? [] : [note], release: () => (ours ? Promise.resolve() : stack.close()) }
+    return { stack, own: false, notes: note === undefined ? [] : [note], release }
   context.progress('Your files changed since the image was built: building it anew.')
-  await rebuildApi(stack, context.places, context.signal)
-  const again = await findRunning(request.dir)
-  if (again === undefined)
-    throw new EnvironmentTrouble(
-      'The stack ended while its image was built anew.',
-      `Start it again: npm run lab -- start ${request.lab.id}`,
-    )
-  const fresh = await adoptContainerStack(request, again, context.places, context.self)
-  await waitUntilReady(fresh.stack, context.signal)
-  return { stack: fresh.stack, notes: ['Your files changed: the image was built anew.'], release: async () => {} }
+  const told = await takeUp(stack, context.signal)
+  return { stack, own: false, notes: told === undefined ? [] : [told], release }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import type { CourseJson, Lab } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
@@ -14,7 +15,7 @@ import { courseOf } from '../stack/course.ts'
 import { digestOf, type Places, writeAtomic } from '../stack/files.ts'
 import { answersHttp } from '../stack/ready.ts'
 import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/types.ts'
-import { acquire, folderOf } from './acquire.ts'
+import { type Acquired, acquire, folderOf } from './acquire.ts'
 import { type Context, callerDir, rememberLab } from './context.ts'
 import { needDisk, needOneTime } from './preflight.ts'
 import { isComplete, RESULT_SCHEMA, type RunReport, totalsOf } from './report.ts'
@@ -48,6 +49,24 @@ export type CheckEvent =
 /** How many results of a lab are kept. */
 const KEPT = 20
 
+/** What a request comes to before anything is started. */
+export interface Plan {
+  request: CheckRequest
+  /** Every check of the lab, and those that are asked for. */
+  all: AnyCheck[]
+  checks: AnyCheck[]
+  where: Where
+}
+
+/** Reads checks, folder and declarations. @throws UsageError, UnknownCheck, CatalogError */
+export async function planCheck(context: Context, request: CheckRequest): Promise<Plan> {
+  const all = await loadChecks(request.lab)
+  const checks = selectChecks(all, request.ids)
+  const where = await prepare(context, request)
+  if (where.dir !== undefined && request.dir === undefined) await rememberLab(context.places, request.lab)
+  return { request, all, checks, where }
+}
+
 /**
  * One graded run, from words to result. Environment trouble is part of the result; mistakes in what was typed are thrown.
  * @throws UsageError, UnknownCheck, CatalogError
@@ -57,17 +76,29 @@ export async function checkLab(
   request: CheckRequest,
   onEvent: (event: CheckEvent) => void,
 ): Promise<RunReport> {
+  const plan = await planCheck(context, request)
+  return runPlan(context, plan, () => openTarget(context, request, plan.where), onEvent)
+}
+
+/**
+ * Runs what is planned on what `open` gives, and keeps the result.
+ * @param parts the order of the checks, in parts; left out: that of the lanes alone
+ */
+export async function runPlan(
+  context: Context,
+  plan: Plan,
+  open: () => Promise<Opened>,
+  onEvent: (event: CheckEvent) => void,
+  parts?: readonly AnyCheck[][],
+): Promise<RunReport> {
+  const { request, all, checks, where } = plan
   const { lab } = request
-  const all = await loadChecks(lab)
-  const checks = selectChecks(all, request.ids)
   const seed = request.seed ?? randomBytes(3).toString('hex')
-  const where = await prepare(context, request)
-  if (where.dir !== undefined && request.dir === undefined) await rememberLab(context.places, lab)
   const report = await emptyReport(context, request, seed, checks, where)
   let opened: Opened | undefined
   try {
     await needDisk(context.places)
-    opened = await openTarget(context, request, where)
+    opened = await open()
     report.transport = opened.transport
     report.services = opened.services
     report.notes = opened.notes
@@ -92,6 +123,7 @@ export async function checkLab(
     try {
       report.checks = await runChecks({
         checks,
+        ...(parts === undefined ? {} : { parts, calm: () => calm(lab, context.signal) }),
         stack:
           opened.target.kind === 'stack'
             ? opened.target.stack
@@ -118,7 +150,14 @@ export async function checkLab(
   return report
 }
 
-interface Where {
+/** Lets the longest window of the lab's settings go by (`…_WINDOW`, seconds), so that a lock-out does not colour what follows. */
+async function calm(lab: Lab, signal: AbortSignal): Promise<void> {
+  const windows = Object.entries(lab.settings.base?.env ?? {}).filter(([key]) => key.endsWith('_WINDOW'))
+  const longest = Math.max(0, ...windows.map(([, value]) => Number(value)).filter(Number.isFinite))
+  await sleep(longest * 1_000 + 200, undefined, { signal }).catch(() => {})
+}
+
+export interface Where {
   dir: string | undefined
   course: CourseJson
   env: Record<string, string>
@@ -158,7 +197,7 @@ async function readEnv(file: string): Promise<Record<string, string>> {
   }
 }
 
-interface Opened {
+export interface Opened {
   target: Target
   transport: RunReport['transport']
   services: ServiceState[]
@@ -166,15 +205,25 @@ interface Opened {
   release(): Promise<void>
 }
 
+/** A stack as the target of one run, which leaves it as it is. */
+export async function openedOf({ stack, notes }: Acquired): Promise<Opened> {
+  return {
+    target: { kind: 'stack', stack },
+    transport: stack.transport,
+    services: await stack.services(),
+    notes,
+    release: async () => {},
+  }
+}
+
 async function openTarget(context: Context, request: CheckRequest, where: Where): Promise<Opened> {
   if (where.dir !== undefined) {
-    const { stack, notes, release } = await acquire(context, request.lab, where.dir, request.runtime)
-    return {
-      target: { kind: 'stack', stack },
-      transport: stack.transport,
-      services: await stack.services(),
-      notes,
-      release,
+    const held = await acquire(context, request.lab, where.dir, request.runtime)
+    try {
+      return { ...(await openedOf(held)), release: held.release }
+    } catch (error) {
+      await held.release()
+      throw error
     }
   }
   const origin = new URL(request.url ?? '').origin

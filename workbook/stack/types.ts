@@ -42,6 +42,10 @@ export interface Stack {
   alive(): Promise<{ alive: true } | { alive: false; detail: string; log: string[] }>
   /** Starts the API anew after it died or hung; false where that did not help. */
   revive(): Promise<boolean>
+  /** Takes up changed files, on the same address: the program is started anew, on containers from an image built anew. */
+  restart(signal: AbortSignal): Promise<void>
+  /** Is it still there, whatever its API does? False once somebody stopped it. */
+  present(): Promise<boolean>
   /** Another network address to send requests from: a source address on this machine, or a runner elsewhere on the network. */
   secondSource(): Promise<SecondSource | undefined>
   /** Ends what was started for this object; a stack that a person started by hand was never touched and runs on. */

@@ -1,3 +1,7 @@
+import * as z from 'zod'
+
+const count = z.int().min(0)
+
 /**
  * Verdicts, never merged:
  * - `pass` every planned claim was asserted and held
@@ -8,47 +12,45 @@
  * - `grader` our bug
  * - `unstable` failed, then passed: never green
  */
-export type Verdict = 'pass' | 'fail' | 'blocked' | 'not-run' | 'env' | 'grader' | 'unstable'
+export const verdictSchema = z.enum(['pass', 'fail', 'blocked', 'not-run', 'env', 'grader', 'unstable'])
+export type Verdict = z.infer<typeof verdictSchema>
 
-export type Level = 'core' | 'hard' | 'stretch'
-
-export interface CheckResult {
-  id: string
-  title: string
-  level: Level
-  verdict: Verdict
-  /** Milliseconds. */
-  ms: number
-  /** Claims that the check declares, and those that were asserted. */
-  planned: number
-  asserted: number
-  requests: number
-  clauses: string[]
-  /** Anchor in the course: `01-authentication/02-passwords-now#how-long`. */
-  lesson?: string
-  /** Why it is blocked, not run, env or grader. */
-  reason?: string
-  /** For `blocked`: the check it waits for. */
-  blockedBy?: string
-  failure?: FailureReport
-}
+export const levelSchema = z.enum(['core', 'hard', 'stretch'])
+export type Level = z.infer<typeof levelSchema>
 
 /** Everything a learner needs to understand one failed claim. */
-export interface FailureReport {
-  claim: string
-  clause: string
-  /** What was done, in words. */
-  did: string
-  expected: string
-  received: string
-  diagnosis: string
-  why: string
-  hints: string[]
-  /** The request as a shell command. */
-  curl?: string
-  /** Log lines of the services for this very request. */
-  log: string[]
-}
+export const failureSchema = z.object({
+  claim: z
+    .string()
+    .describe('Name of the claim; empty where a precondition failed that no claim of this check states.'),
+  clause: z.string().describe('Clause of the lab’s contract that says so; empty with an empty claim.'),
+  did: z.string().describe('What was done, in words.'),
+  expected: z.string(),
+  received: z.string().describe('Shortened, and cut at 300 characters.'),
+  diagnosis: z.string().describe('Id of the recognised cause.'),
+  why: z.string(),
+  hints: z.array(z.string()).describe('The ladder of hints, the farthest first.'),
+  curl: z.string().exactOptional().describe('The request as a shell command.'),
+  log: z.array(z.string()).describe('Log lines of the services for this very request.'),
+})
+export type FailureReport = z.infer<typeof failureSchema>
+
+export const checkResultSchema = z.object({
+  id: z.string().describe('C04'),
+  title: z.string(),
+  level: levelSchema,
+  verdict: verdictSchema,
+  ms: count.describe('Milliseconds; 0 where it did not run.'),
+  planned: count.describe('Claims that the check declares.'),
+  asserted: count.describe('Different claims that were asserted.'),
+  requests: count,
+  clauses: z.array(z.string()).describe('Clauses of its claims, each once.'),
+  lesson: z.string().exactOptional().describe('Anchor in the course: 01-authentication/02-passwords-now#how-long'),
+  reason: z.string().exactOptional().describe('Why it is blocked, not-run, env, grader or unstable.'),
+  blockedBy: z.string().exactOptional().describe('For blocked: the check it waits for.'),
+  failure: failureSchema.exactOptional().describe('For fail.'),
+})
+export type CheckResult = z.infer<typeof checkResultSchema>
 
 /** Exit code of a run, judged by its selected core checks. */
 export function exitCodeOf(results: CheckResult[]): 0 | 1 | 3 | 4 {

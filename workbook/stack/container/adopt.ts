@@ -40,6 +40,13 @@ export async function findRunning(dir: string): Promise<Running | undefined> {
   return { api, project, image: (await docker(['inspect', '--format', '{{.Config.Image}}', api])).stdout.trim() }
 }
 
+/** Does the API of a stack that was found answer, as far as its own health check says? Without one: it runs. */
+export async function isHealthy(running: Running): Promise<boolean> {
+  const format = '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}'
+  const result = await docker(['inspect', '--format', format, running.api], { timeout: 10_000 })
+  return result.stdout.trim() === 'true healthy'
+}
+
 export interface Adopted {
   stack: Stack
   /** Begun by `lab start`, with the grader's settings. */
@@ -62,7 +69,7 @@ export async function adoptContainerStack(
   const config = await composeConfig(request.dir, running.project, request.signal)
   const target = portOf(config, names.api)
   if (record?.transport === 'container' && record.dir === request.dir && (await hasSettings(running.api, record.env))) {
-    const stack = await ContainerStack.of(record, names, names.api, target, async () => {})
+    const stack = await ContainerStack.of(places, record, names, names.api, target, async () => {})
     return { stack, ours: true, note: undefined }
   }
   const port = await freePort()
@@ -98,7 +105,7 @@ export async function adoptContainerStack(
       'Starting a second API beside the running one',
       { signal: request.signal },
     )
-    const stack = await ContainerStack.of(adopted, names, service, target, remove)
+    const stack = await ContainerStack.of(places, adopted, names, service, target, remove)
     await waitReady(stack, target, request.signal)
     const note =
       'This stack was started by hand and keeps its own settings: beside its API a second one of the same image is graded, with the grader’s settings, on the same database.'

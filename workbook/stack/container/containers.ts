@@ -1,10 +1,13 @@
 /** A running stack of containers. */
+
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { digestOf, type Places } from '../files.ts'
 import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
-import type { StackRecord } from '../registry.ts'
+import { type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack } from '../types.ts'
-import type { Names } from './compose.ts'
+import { composeWords, type Names, up } from './compose.ts'
 import { docker } from './docker.ts'
 import { startProbe } from './probe.ts'
 import { openPsql } from './psql.ts'
@@ -13,13 +16,15 @@ const READY_MS = 30_000
 
 export class ContainerStack extends RecordedStack implements Stack {
   readonly transport = 'container'
-  readonly #ids: { api: string; db: string }
+  readonly #places: Places
+  #ids: { api: string; db: string }
   readonly #names: Names
   readonly #service: string
   readonly #target: number
   readonly #end: () => Promise<void>
 
   private constructor(
+    places: Places,
     record: StackRecord,
     ids: { api: string; db: string },
     names: Names,
@@ -28,6 +33,7 @@ export class ContainerStack extends RecordedStack implements Stack {
     end: () => Promise<void>,
   ) {
     super(record)
+    this.#places = places
     this.#ids = ids
     this.#names = names
     this.#service = service
@@ -36,24 +42,14 @@ export class ContainerStack extends RecordedStack implements Stack {
   }
 
   static async of(
+    places: Places,
     record: StackRecord,
     names: Names,
     service: string,
     target: number,
     end: () => Promise<void>,
   ): Promise<ContainerStack> {
-    const [api, db] = await Promise.all([containerOf(record.name, service), containerOf(record.name, names.db)])
-    if (api === undefined)
-      throw new EnvironmentTrouble(
-        `The container of the service ${service} is not there.`,
-        'Start the lab again: npm run lab -- start',
-      )
-    if (db === undefined)
-      throw new EnvironmentTrouble(
-        `The container of the service ${names.db} is not there.`,
-        'Start the lab again: npm run lab -- start',
-      )
-    return new ContainerStack(record, { api, db }, names, service, target, end)
+    return new ContainerStack(places, record, await idsOf(record.name, service, names.db), names, service, target, end)
   }
 
   /** Port that the API should listen on, inside. */
@@ -142,6 +138,27 @@ export class ContainerStack extends RecordedStack implements Stack {
     return false
   }
 
+  async restart(signal: AbortSignal) {
+    if (this.#service !== this.#names.api) throw new Error('an API beside a stack is of its image and is not built')
+    // First, so that a file saved while the image is built is seen as changed afterwards.
+    const digest = await digestOf(this.dir)
+    const file = path.join(this.#places.state, 'run', this.name, 'override.yaml')
+    // Until it is done nobody knows of what the containers are: an interrupted build must not look like either state.
+    this.record.digest = ''
+    await saveStack(this.#places, this.record)
+    await up(composeWords(this.name, this.dir, file), this.#names, signal)
+    this.#ids = await idsOf(this.name, this.#service, this.#names.db)
+    this.record.digest = digest
+    await saveStack(this.#places, this.record)
+    await waitReady(this, this.#target, signal)
+  }
+
+  async present() {
+    const { api, db } = this.#ids
+    const result = await docker(['inspect', '--format', '{{.Id}} {{.State.Running}}', api, db], { timeout: 10_000 })
+    return result.code === 0 && result.stdout.includes(`${db} true`)
+  }
+
   async secondSource(): Promise<SecondSource | undefined> {
     const result = await docker([
       'inspect',
@@ -156,6 +173,18 @@ export class ContainerStack extends RecordedStack implements Stack {
   close() {
     return this.#end()
   }
+}
+
+async function idsOf(project: string, service: string, database: string): Promise<{ api: string; db: string }> {
+  const [api, db] = await Promise.all([containerOf(project, service), containerOf(project, database)])
+  const missing = (name: string) =>
+    new EnvironmentTrouble(
+      `The container of the service ${name} is not there.`,
+      'Start the lab again: npm run lab -- start',
+    )
+  if (api === undefined) throw missing(service)
+  if (db === undefined) throw missing(database)
+  return { api, db }
 }
 
 async function containerOf(project: string, service: string): Promise<string | undefined> {
@@ -176,12 +205,6 @@ function stateOf(state: string, status: string): ServiceState['state'] {
   if (status.includes('(healthy)')) return 'healthy'
   if (status.includes('(unhealthy)')) return 'unhealthy'
   return status.includes('starting') ? 'starting' : 'running'
-}
-
-/** Waits until a stack of this transport answers, after its API was replaced. */
-export function waitUntilReady(stack: Stack, signal: AbortSignal): Promise<void> {
-  if (!(stack instanceof ContainerStack)) throw new Error('not a stack of containers')
-  return waitReady(stack, stack.target, signal)
 }
 
 export async function waitReady(stack: ContainerStack, target: number, signal: AbortSignal): Promise<void> {

@@ -50,7 +50,7 @@ export async function startContainerStack(request: StackRequest, options: Contai
     if (options.life === 'run') await saveStack(options.places, record)
     request.progress('Building and starting the containers.')
     await up(compose, names, request.signal)
-    const stack = await ContainerStack.of(record, names, names.api, target, async () => {
+    const stack = await ContainerStack.of(options.places, record, names, names.api, target, async () => {
       await down()
       // The image of a throw-away stack has a name of its own; its layers stay in the build cache.
       if (options.life === 'run') await docker(['image', 'rm', '-f', `${request.name}-api`])
@@ -76,7 +76,7 @@ export async function findContainerStack(places: Places, name: string): Promise<
     portOf(config, names.api),
   )
   try {
-    return await ContainerStack.of(record, names, names.api, target, async () => {
+    return await ContainerStack.of(places, record, names, names.api, target, async () => {
       await dockerOk([...composeWords(name, record.dir, file), 'down', '--remove-orphans'], 'Stopping the containers')
       await forget(places, name)
     })
@@ -84,15 +84,6 @@ export async function findContainerStack(places: Places, name: string): Promise<
     if (error instanceof EnvironmentTrouble) return undefined
     throw error
   }
-}
-
-/** Builds the image anew and replaces the API's container: the learner changed a file. A stack object from before is stale then. */
-export async function rebuildApi(stack: Stack, places: Places, signal: AbortSignal): Promise<void> {
-  const names = await namesOf(stack.dir)
-  const compose = composeWords(stack.name, stack.dir, path.join(places.state, 'run', stack.name, 'override.yaml'))
-  await up(compose, names, signal)
-  const record = await loadStack(places, stack.name)
-  if (record !== undefined) await saveStack(places, { ...record, digest: await digestOf(stack.dir) })
 }
 
 /** Takes a stack off the record, with the grader's files for it. */

@@ -71,5 +71,22 @@ export async function mirror(from: string, to: string): Promise<void> {
   }
 }
 
+/** Brings a mirror up to its folder. Installed packages stay, unless what they were installed for changed. */
+export async function refreshMirror(from: string, to: string): Promise<void> {
+  const wanted = await filesOf(from)
+  for (const name of await filesOf(to)) if (!wanted.includes(name)) await rm(path.join(to, name))
+  for (const name of wanted) {
+    const [next, now] = await Promise.all([
+      readFile(path.join(from, name)),
+      readFile(path.join(to, name)).catch(() => undefined),
+    ])
+    if (now?.equals(next)) continue
+    if (/^api\/package(-lock)?\.json$/.test(name))
+      await rm(path.join(to, 'api', 'node_modules'), { recursive: true, force: true })
+    await mkdir(path.dirname(path.join(to, name)), { recursive: true })
+    await cp(path.join(from, name), path.join(to, name))
+  }
+}
+
 /** Text of a file, or nothing. */
 export const textOf = (file: string) => readFile(file, 'utf8').catch(() => '')

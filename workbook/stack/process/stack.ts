@@ -14,7 +14,7 @@ import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
 import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
-import { ensureModules, mirror } from './modules.ts'
+import { ensureModules, mirror, refreshMirror } from './modules.ts'
 import { programEnvironment, readFrom, runMigrations, type ServiceSpec, sizeOf, startService } from './service.ts'
 
 export interface ProcessOptions {
@@ -55,6 +55,8 @@ async function start(
   const port = options.port ?? (await freePort())
   if (options.port !== undefined && !(await isFree(port))) throw await portTaken(port)
   const runs = options.writable ? request.dir : path.join(places.state, 'mirror', request.name)
+  // Before anything is read: a file saved meanwhile is then seen as changed, and not lost.
+  const digest = await digestOf(request.dir)
   if (!options.writable) {
     await mirror(request.dir, runs)
     undo.push(() => rm(runs, { recursive: true, force: true }))
@@ -98,7 +100,7 @@ async function start(
     origin,
     env: { ...request.settings.env, PORT: String(port) },
     blocklistFile: known,
-    digest: await digestOf(request.dir),
+    digest,
     ...(options.postgres ? {} : { postgres: server.state }),
     ...(life === 'run' ? { owner: options.owner } : {}),
   }
@@ -221,9 +223,10 @@ class ProcessStack extends RecordedStack implements Stack {
 
   async revive() {
     try {
+      const digest = await digestOf(this.record.runs)
       if (this.record.api) await endGroup(this.record.api, 'SIGKILL')
       this.record.api = await startService(this.#spec, this.origin, AbortSignal.timeout(15_000))
-      this.record.digest = await digestOf(this.dir)
+      this.record.digest = digest
       if (!this.#guest) await saveStack(this.#places, this.record)
       return true
     } catch {
@@ -233,13 +236,22 @@ class ProcessStack extends RecordedStack implements Stack {
 
   /** Takes up changed files: migrations, then the API anew, on the same address. */
   async restart(signal: AbortSignal): Promise<void> {
+    // First, so that a file saved while this goes on is seen as changed afterwards.
+    const digest = await digestOf(this.dir)
     const course = await courseOf(this.dir)
     if (this.record.api) await endGroup(this.record.api)
+    if (this.record.runs !== this.dir) await refreshMirror(this.dir, this.record.runs)
     await ensureModules(this.#places, this.#spec.cwd, () => {})
     await runMigrations({ ...this.#spec, command: course.run.migrate ?? migrateCommand }, signal)
     this.record.api = await startService(this.#spec, this.origin, signal)
-    this.record.digest = await digestOf(this.dir)
-    await saveStack(this.#places, this.record)
+    this.record.digest = digest
+    if (!this.#guest) await saveStack(this.#places, this.record)
+  }
+
+  async present() {
+    if (!(await this.#server.alive())) return false
+    // One of many in a shared server is on no record.
+    return this.#guest || (await loadStack(this.#places, this.name))?.postgres?.pid === this.#server.state.pid
   }
 
   async secondSource(): Promise<SecondSource | undefined> {
