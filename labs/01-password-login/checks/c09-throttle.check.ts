@@ -79,10 +79,9 @@ export const throttle = check({
         exchange: later,
       })
     }
-    // Others may have been answered in another way: not evaluated, and not told 429 either.
-    const [first] = refused
-    if (first === undefined) return expect('throttled').holds(false, evidence)
-    expect('throttled', first).refused([429], 'rate_limited')
+    // Neither evaluated nor told 429: another status, or a counter that breaks when tries arrive together.
+    expect('throttled').holds(odd === undefined, evidence)
+    expect('throttled', refused[0] ?? never()).refused([429], 'rate_limited')
     for (const answer of refused) {
       const value = answer.response?.headers['retry-after'] ?? ''
       expect('retryAfter').holds(saysWhen(value), {
@@ -120,6 +119,16 @@ export const throttle = check({
   },
   diagnose: [
     {
+      id: 'other-than-429',
+      when: (f) => f.claim === 'throttled' && f.status !== undefined && ![200, 401, 429].includes(f.status),
+      why: 'Tries beyond the limit are answered with another status than 429. A client cannot tell that it should slow down: it takes a 5xx for an outage and tries again, and your alarm rings for a guesser.',
+      hints: [
+        'Received shows how many answers had which status.',
+        'Repeat the burst and read the log lines of the answers that were neither 401 nor 429.',
+        'Being over the limit is an ordinary answer with a status of its own, also when many tries arrive together.',
+      ],
+    },
+    {
       id: 'counted-late',
       when: (f) => f.claim === 'throttled' && f.facts.late === true,
       why: 'Tries that arrive together are not counted in time: all of them are evaluated before the first is on the books. A guessing program sends in parallel as a matter of course.',
@@ -131,7 +140,7 @@ export const throttle = check({
     },
     {
       id: 'no-throttle',
-      when: (f) => f.claim === 'throttled' && (f.status ?? 0) < 500,
+      when: (f) => f.claim === 'throttled',
       why: 'Wrong passwords for one account are answered as fast as they are sent, without end. A list of common passwords is tried in minutes.',
       hints: [
         'What does the server remember of a wrong try?',
