@@ -12,12 +12,12 @@ import { placesOf } from '../stack/files.ts'
 import { startPostgres } from '../stack/postgres/server.ts'
 import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
 import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
-import { type Complaint, judgeCoverage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
+import { type Complaint, designed, judgeCoverage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
 import { type Bench, gradeState } from './program.ts'
 
 /** One program and what the checks said of it. */
 export interface ProgramRow {
-  set: 'reference' | 'alternate' | 'starter' | 'mutant'
+  set: 'reference' | 'alternate' | 'starter' | 'mutant' | 'cheat' | 'benign' | 'seed'
   id: string
   transport: Transport
   ms: number
@@ -32,7 +32,7 @@ export interface VerifyReport {
   rows: ProgramRow[]
   /** Complaints that belong to no program. */
   complaints: Complaint[]
-  sets: Record<ProgramRow['set'], number>
+  sets: Record<'reference' | 'alternate' | 'starter' | 'mutant', number>
   falsePasses: number
   falseFails: number
   /** Reference on containers: `graded`, or why not. */
@@ -132,9 +132,6 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
   )
 }
 
-/** A check may be not run where the program declares another design. */
-const designed = (checks: AnyCheck[]) => (id: string) => checks.find((c) => c.id === id)?.onlyFor !== undefined
-
 /** A mutant runs its named check, and every check without a clock or a timing lane. */
 const forMutant = (checks: AnyCheck[], mutant: MutantData) =>
   checks.filter((c) => c.id === mutant.killedBy || c.lane === 'shared')
@@ -175,7 +172,7 @@ async function readRecorded(lab: Lab) {
   return existsSync(file) ? readData(file, `labs/${lab.folder}/starter/verdicts.yaml`, recordedSchema) : {}
 }
 
-async function side<T>(width: number, items: T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function side<T>(width: number, items: T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items]
   await Promise.all(
     Array.from({ length: width }, async () => {
