@@ -83,8 +83,15 @@ describe('what claims are good for', () => {
   test('one beside which others stop the same program is shared', () => {
     expect(states(finding('m', ['refuses', 'fact']))).toMatchObject({ refuses: 'shared', fact: 'shared' })
   })
-  test('one without which the check does not come to a pass is shared', () => {
+  test('one without which the check fails on what it builds on is shared', () => {
     expect(states(finding('m', ['fact'], 'fail')).fact).toBe('shared')
+  })
+  test('one without which the check cannot come to its end is needed', () => {
+    expect(states(finding('m', ['fact'], 'grader')).fact).toBe('needed')
+  })
+  test('one without which a mutant gets another diagnosis is told', () => {
+    const found = { ...finding('m', ['refuses', 'fact']), told: 'refuses' }
+    expect(states(found)).toMatchObject({ refuses: 'told', fact: 'shared' })
   })
   test('a positive control that stops something is no more than that', () => {
     expect(states(finding('cheat', ['works', 'fact']))).toMatchObject({ works: 'twin', fact: 'shared' })

@@ -62,15 +62,19 @@ function lenient(real: AnyExpect, out: (claim: string) => boolean, broken: Set<s
 export interface Finding {
   program: string
   check: string
+  /** In the order in which they failed. */
   broken: string[]
   verdict: CheckResult['verdict']
+  /** A claim without which alone the check still fails, but with another diagnosis than the program's author named. */
+  told?: string
 }
 
 /**
- * `needed`: without it alone some wrong program passes. `twin`: a positive control that stops some wrong program. `shared`: each wrong
- * program that it stops is stopped by another claim of the check too. `unnoticed`: it stops none.
+ * `needed`: without it alone some wrong program passes, or the check cannot come to its end. `told`: without it some mutant gets another
+ * diagnosis. `twin`: a positive control that stops some wrong program. `shared`: each wrong program that it stops is stopped by another claim
+ * of the check too. `unnoticed`: it stops none.
  */
-export type ClaimState = 'needed' | 'twin' | 'shared' | 'unnoticed'
+export type ClaimState = 'needed' | 'told' | 'twin' | 'shared' | 'unnoticed'
 
 export interface ClaimRow {
   check: string
@@ -88,10 +92,12 @@ export function judgeClaims(checks: AnyCheck[], findings: Finding[]): ClaimRow[]
     const own = findings.filter((f) => f.check === check.id)
     return claims.map(([claim, { clause }]): ClaimRow => {
       const stopped = own.filter((f) => f.broken.includes(claim))
-      const alone = stopped.filter((f) => f.broken.length === 1 && f.verdict === 'pass')
+      const alone = stopped.filter((f) => f.broken.length === 1 && ['pass', 'grader'].includes(f.verdict))
+      const told = stopped.filter((f) => f.told === claim)
       const twin = claims.some(([, other]) => other.twin === claim)
       const row = { check: check.id, claim, clause }
       if (alone.length > 0) return { ...row, state: 'needed', stops: alone.map((f) => f.program) }
+      if (told.length > 0) return { ...row, state: 'told', stops: told.map((f) => f.program) }
       const state = stopped.length === 0 ? 'unnoticed' : twin ? 'twin' : 'shared'
       return { ...row, state, stops: stopped.map((f) => f.program) }
     })

@@ -12,7 +12,7 @@ import { type ClaimRow, complaintsOfClaims, type Finding, judgeClaims, weakened 
 import { benignVariants } from './benign.ts'
 import { preparation, verifyCheat } from './cheats.ts'
 import { type Complaint, designed, judgeRight } from './judge.ts'
-import { type Alterations, type Bench, withState } from './program.ts'
+import { type Alterations, type Bench, type Running, withState } from './program.ts'
 import { type Soak, seedAfter, soak } from './soak.ts'
 import { type Spread, spreads } from './statistics.ts'
 import { type ProgramRow, side } from './verify.ts'
@@ -72,7 +72,20 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
   let claims: ClaimRow[] = []
   const soaks: Soak[] = []
   try {
-    if (sets.includes('cheats')) for (const cheat of cheats) add(await verifyCheat(bench, cheat, checks, seed))
+    if (sets.includes('cheats')) {
+      const cheat = async (data: CheatData) => add(await verifyCheat(bench, data, checks, seed))
+      // They mostly wait. Commands keep results in one place: one by one.
+      await side(
+        3,
+        cheats.filter((c) => c.by === 'checks').toSorted((a, b) => Number(b.slow) - Number(a.slow)),
+        cheat,
+      )
+      await side(
+        1,
+        cheats.filter((c) => c.by === 'command'),
+        cheat,
+      )
+    }
     if (sets.includes('benign'))
       for (const { id, alterations, oneAddress } of benignVariants)
         add(await rightRow(bench, 'benign', id, checks, seed, alterations, oneAddress === true))
@@ -179,24 +192,38 @@ async function sweep(bench: Bench, checks: AnyCheck[], seed: string, add: (row: 
 async function findings(bench: Bench, cheats: CheatData[], checks: AnyCheck[], seed: string): Promise<Finding[]> {
   const { root, lab } = bench
   const found: Finding[] = []
-  const look = async (state: StateName & { id: string }, selected: AnyCheck[], alterations: Alterations = {}) => {
+  const look = async (
+    state: StateName & { id: string },
+    selected: AnyCheck[],
+    alterations: Alterations = {},
+    diagnosis?: string,
+  ) => {
     bench.signal.throwIfAborted()
     const broken = new Map(selected.map((c) => [c.id, new Set<string>()]))
     const soft = selected.map((c) => weakened(c, broken.get(c.id) ?? new Set()))
-    const grade = () => withState(bench, state, 'process', (running) => running.grade(soft, seed), alterations)
-    const results = await grade().catch((error: unknown) => {
+    const grade = async (running: Running) => {
+      for (const { id, verdict } of await running.grade(soft, seed)) {
+        const finding: Finding = { program: state.id, check: id, broken: [...(broken.get(id) ?? [])], verdict }
+        const [first] = finding.broken
+        const check = selected.find((c) => c.id === id)
+        if (diagnosis !== undefined && check !== undefined && first !== undefined && finding.broken.length > 1) {
+          const [again] = await running.grade([weakened(check, new Set(), [first])], seed)
+          if (again?.failure?.diagnosis !== diagnosis) finding.told = first
+        }
+        found.push(finding)
+      }
+    }
+    await withState(bench, state, 'process', grade, alterations).catch((error: unknown) => {
       // A program that does not start breaks no claim.
-      if (error instanceof EnvironmentTrouble) return []
-      throw error
+      if (!(error instanceof EnvironmentTrouble)) throw error
     })
-    for (const { id, verdict } of results)
-      found.push({ program: state.id, check: id, broken: [...(broken.get(id) ?? [])], verdict })
   }
   const mutants = await Promise.all((await mutantIds(root, lab)).map((id) => loadMutant(root, lab, id)))
-  const killer = (id: string) => checks.filter((c) => c.id === mutants.find((m) => m.id === id)?.killedBy)
+  const named = (id: string) => mutants.find((m) => m.id === id)
+  const killer = (id: string) => checks.filter((c) => c.id === named(id)?.killedBy)
   const timed = (id: string) => killer(id).some((c) => c.lane !== 'shared')
   const ids = mutants.map((m) => m.id)
-  const work = (id: string) => look({ kind: 'mutant', id }, killer(id))
+  const work = (id: string) => look({ kind: 'mutant', id }, killer(id), {}, named(id)?.diagnosis)
   await side(
     2,
     ids.filter((id) => !timed(id)),
