@@ -190,6 +190,33 @@ export const mutantSchema = z.strictObject({
 })
 export type MutantData = z.infer<typeof mutantSchema>
 
+/** A dishonest program, in `solutions/<lab>/cheats/<id>/cheat.yaml`: it does not try to do the work, it tries to look as if. */
+export const cheatSchema = z.strictObject({
+  id: slug,
+  title: text.describe('The trick, in a few words.'),
+  about: text.describe('What it does, and why somebody might hope for a pass by it.'),
+  kind: z
+    .enum(['overlay', 'standalone'])
+    .default('standalone')
+    .describe('`standalone`: files on top of the common base alone. `overlay`: files on top of the solution.'),
+  recording: z
+    .enum(['same-seed', 'other-seed'])
+    .optional()
+    .describe('Exchanges of the solution under a run with this seed are written to api/recording.json first.'),
+  by: z
+    .enum(['checks', 'command'])
+    .default('checks')
+    .describe('`command`: graded by `npm run check` as a person would, because the trick aims at its files.'),
+  select: z.array(z.string()).default([]).describe('By command: the words that stand where ids of checks belong.'),
+  starts: z.boolean().default(true).describe('`false`: the trick is not to start, so that nothing is graded.'),
+  slow: z.boolean().default(false).describe('Keeps the grader waiting: left out where one cheat is run many times.'),
+  passes: z
+    .array(z.string().regex(/^[CX]\d{2}h?$/, 'a check id such as C02'))
+    .default([])
+    .describe('Checks that it passes, since it keeps their clauses; `about` says why where that is not plain.'),
+})
+export type CheatData = z.infer<typeof cheatSchema>
+
 /** Every schema an editor can use, by the name of its file in docs/schema/. */
 export const editorSchemas = {
   lab: labSchema,
@@ -198,4 +225,5 @@ export const editorSchemas = {
   course: courseJsonSchema,
   alternate: alternateSchema,
   mutant: mutantSchema,
+  cheat: cheatSchema,
 } as const

@@ -30,7 +30,7 @@ const usage = `npm run lab -- <action> [L01] [flags]
   reset  [L01] --data           empty the database alone; your files stay
   snapshots [L01]               the snapshots
   restore [L01] --snapshot name put one back; a snapshot of the present files is kept
-  export [L01] --state starter|solution|alternate:<id>|mutant:<id> --to folder [--track t]`
+  export [L01] --state starter|solution|alternate:<id>|mutant:<id>|cheat:<id> --to folder [--track t]`
 
 const actions = ['list', 'start', 'stop', 'status', 'logs', 'reset', 'snapshots', 'restore', 'export'] as const
 

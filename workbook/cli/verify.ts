@@ -1,45 +1,109 @@
 import { randomBytes } from 'node:crypto'
+import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { findLab, type Lab, loadCatalog } from '../catalog/index.ts'
+import { didYouMean, findLab, type Lab, loadCatalog } from '../catalog/index.ts'
 import { loadChecks } from '../grader/load.ts'
-import { renderComplaints, renderMatrix, renderProgramRow } from '../verify/render.ts'
+import { callerDir } from '../session/context.ts'
+import { UsageError } from '../session/usage.ts'
+import { writeAtomic } from '../stack/files.ts'
+import { type FullReport, type FullSet, fullSets, verifyFull } from '../verify/full.ts'
+import { type LabProof, type ProofReport, renderPage } from '../verify/page.ts'
+import { renderComplaints, renderFull, renderMatrix, renderProgramRow } from '../verify/render.ts'
 import { type VerifyReport, verifyLab } from '../verify/verify.ts'
 import type { Invocation } from './main.ts'
 
-/** `npm run verify [-- L01 …] [--json] [--seed s] [--update]`: exits 0 when every grader is proven, else 1. */
+const usage = `npm run verify [-- L01 …] [--json] [--seed s] [--update]
+                 [--full [--only set,…] [--soak runs] [--report file.json] [--page]]
+sets of --full: gate, ${fullSets.join(', ')}`
+
+/** Runs of a soak without clocks, where none are asked for. */
+const SOAK = { process: 300, container: 30 }
+
+/** `npm run verify`: exits 0 when every grader is proven, else 1. */
 export default async function verify({ root, words, signal }: Invocation): Promise<number> {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, seed: { type: 'string' }, update: { type: 'boolean' } },
+    options: {
+      json: { type: 'boolean' },
+      seed: { type: 'string' },
+      update: { type: 'boolean' },
+      help: { type: 'boolean' },
+      full: { type: 'boolean' },
+      only: { type: 'string' },
+      soak: { type: 'string' },
+      report: { type: 'string' },
+      page: { type: 'boolean' },
+    },
   })
+  if (values.help) {
+    process.stdout.write(`${usage}\n`)
+    return 0
+  }
+  const full = values.full === true
+  for (const name of ['only', 'soak', 'report', 'page'] as const)
+    if (!full && values[name] !== undefined) throw new UsageError(`--${name} belongs to --full.`)
+  const sets = setsOf(values.only)
+  const soakRuns = soakOf(values.soak)
   const labs: Lab[] =
     positionals.length > 0
       ? await Promise.all(positionals.map((word) => findLab(root, word)))
       : (await loadCatalog(root)).labs
   const out = (text: string) => void (values.json ? process.stderr : process.stdout).write(`${text}\n`)
-  const reports: VerifyReport[] = []
+  const gates: VerifyReport[] = []
+  const proofs: LabProof[] = []
   for (const lab of labs) {
-    const checks = await loadChecks(lab)
+    const checks = (await loadChecks(lab)).map((c) => c.id)
     const seed = values.seed ?? randomBytes(3).toString('hex')
     out(`Verifying ${lab.id} ${lab.title} · ${checks.length} checks · seed ${seed}\n`)
-    const report = await verifyLab({
-      root,
-      lab,
-      seed,
-      signal,
-      update: values.update === true,
-      requireContainers: process.env.WORKBOOK_REQUIRE_CONTAINER === '1',
-      onRow: (row) => out(renderProgramRow(row)),
-    })
-    reports.push(report)
-    out(
-      `\n${renderMatrix(
-        report,
-        checks.map((c) => c.id),
-      )}\n\n${renderComplaints(report)}`,
-    )
+    const onRow = (row: VerifyReport['rows'][number]) => out(renderProgramRow(row))
+    let gate: VerifyReport | null = null
+    if (sets.includes('gate')) {
+      const requireContainers = process.env.WORKBOOK_REQUIRE_CONTAINER === '1'
+      gate = await verifyLab({ root, lab, seed, signal, requireContainers, update: values.update === true, onRow })
+      gates.push(gate)
+      out(`\n${renderMatrix(gate, checks)}\n\n${renderComplaints(gate)}`)
+    }
+    if (!full) continue
+    const beyond = sets.filter((s) => s !== 'gate')
+    const more = await verifyFull({ root, lab, seed, signal, sets: beyond, soakRuns, onRow, onProgress: out })
+    proofs.push({ title: lab.title, checks, gate, full: more })
+    out(`\n${renderMatrix({ rows: more.rows.filter((r) => r.set !== 'seed') }, checks)}\n\n${renderFull(more)}`)
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
-  return reports.every((r) => r.ok) ? 0 : 1
+  if (full) await keep(root, proofs, values.report, values.page === true)
+  if (values.json) process.stdout.write(`${JSON.stringify(full ? proofs : gates, null, 2)}\n`)
+  const green = (report: VerifyReport | FullReport | null) => report?.ok ?? true
+  return gates.every(green) && proofs.every((p) => green(p.full)) ? 0 : 1
+}
+
+function setsOf(words: string | undefined): ('gate' | FullSet)[] {
+  const known = ['gate', ...fullSets] as const
+  if (words === undefined) return [...known]
+  return words.split(',').map((word) => {
+    const found = known.find((set) => set === word)
+    if (found !== undefined) return found
+    const near = didYouMean(word, known)
+    throw new UsageError(
+      `--only knows no set "${word}".${near ? ` Did you mean ${near}?` : ''} Sets: ${known.join(', ')}.`,
+    )
+  })
+}
+
+function soakOf(word: string | undefined): { process: number; container: number } {
+  if (word === undefined) return SOAK
+  const runs = Number(word)
+  if (!Number.isInteger(runs) || runs < 0) throw new UsageError(`--soak wants a number of runs, not "${word}".`)
+  return { process: runs, container: Math.ceil((runs * SOAK.container) / SOAK.process) }
+}
+
+async function keep(root: string, labs: LabProof[], file: string | undefined, page: boolean): Promise<void> {
+  const report: ProofReport = {
+    schema: 1,
+    made: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    labs,
+  }
+  if (file !== undefined) await writeAtomic(path.resolve(callerDir(), file), `${JSON.stringify(report, null, 2)}\n`)
+  if (page) await writeAtomic(path.join(root, 'docs', 'verify-report.md'), renderPage(report))
 }

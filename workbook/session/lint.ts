@@ -6,7 +6,15 @@ import { type Catalog, CatalogError, didYouMean, formatProblem, type Lab, loadCa
 import type { AnyCheck, Diagnosis } from '../grader/core/check.ts'
 import { loadChecks, ungradedClauses } from '../grader/load.ts'
 import { buildState } from '../workspace/materialise.ts'
-import { alternateIds, loadAlternate, loadMutant, mutantIds, recipeOf } from '../workspace/states.ts'
+import {
+  alternateIds,
+  cheatIds,
+  loadAlternate,
+  loadCheat,
+  loadMutant,
+  mutantIds,
+  recipeOf,
+} from '../workspace/states.ts'
 
 /** Longest explanation, in words: what a learner reads between two tries. */
 const WHY_WORDS = 160
@@ -60,6 +68,12 @@ async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<stri
   for (const id of await alternateIds(root, lab)) {
     await loadAlternate(root, lab, id)
     await recipeOf(root, lab, { kind: 'alternate', id }, 'express')
+  }
+  for (const id of await cheatIds(root, lab)) {
+    const cheat = await loadCheat(root, lab, id)
+    await recipeOf(root, lab, { kind: 'cheat', id }, 'express')
+    for (const check of cheat.passes.filter((c) => !checks.some((known) => known.id === c)))
+      problems.push(`solutions/${lab.folder}/cheats/${id}/cheat.yaml: passes: there is no check ${check}`)
   }
   return problems
 }

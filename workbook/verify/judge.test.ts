@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { MutantData } from '../catalog/index.ts'
 import type { CheckResult, Verdict } from '../grader/core/verdict.ts'
-import { judgeCoverage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
+import { CHEAT_MS, judgeCheat, judgeCoverage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
 
 const result = (id: string, verdict: Verdict, more: Partial<CheckResult> = {}): CheckResult => ({
   id,
@@ -145,5 +145,38 @@ describe('coverage', () => {
       { kind: 'coverage', program: '', check: 'C02', text: '1 mutant, at least 2 are needed' },
       { kind: 'coverage', program: '', check: 'C03', text: '0 mutants, at least 2 are needed' },
     ])
+  })
+})
+
+describe('a cheat', () => {
+  const cheat = { id: 'always-200', passes: ['C08'] }
+  const kinds = (results: CheckResult[], ms = 1) => judgeCheat(cheat, results, ms, never).map((c) => [c.kind, c.check])
+
+  test('that fails, or waits, gives no complaint', () => {
+    expect(kinds([failed('C01', 'd'), result('C02', 'blocked', { blockedBy: 'C01' })])).toEqual([])
+  })
+  test('that did not start has nothing that could have passed', () => {
+    expect(kinds([])).toEqual([])
+  })
+  test('may pass the checks whose clauses it keeps, and no other', () => {
+    expect(kinds([failed('C01', 'd'), result('C08', 'pass'), result('C09', 'pass')])).toEqual([['false-pass', 'C09']])
+  })
+  test('with a green run is a false pass, whatever it may pass', () => {
+    expect(kinds([result('C08', 'pass')])).toEqual([['false-pass', '']])
+  })
+  test('that breaks a check crashes the grader', () => {
+    expect(kinds([result('C01', 'grader', { reason: 'why' })])).toEqual([['crash', 'C01']])
+  })
+  test('may not get around a check', () => {
+    expect(kinds([failed('C01', 'd'), result('C02', 'not-run')])).toEqual([['crash', 'C02']])
+    expect(judgeCheat(cheat, [failed('C01', 'd'), result('C13', 'not-run')], 1, (id) => id === 'C13')).toEqual([])
+  })
+  test('puts nothing on the terminal', () => {
+    const bad = failed('C01', 'd')
+    if (bad.failure) bad.failure.received = '200 \u001b[2J'
+    expect(kinds([bad])).toEqual([['crash', 'C01']])
+  })
+  test('may take its time, and no more', () => {
+    expect(kinds([failed('C01', 'd')], CHEAT_MS + 1)).toEqual([['hang', '']])
   })
 })

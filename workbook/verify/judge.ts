@@ -1,16 +1,33 @@
 /** What must hold for each kind of program. Pure: results in, complaints out. */
-import type { MutantData } from '../catalog/index.ts'
-import type { CheckResult, Verdict } from '../grader/core/verdict.ts'
+import type { CheatData, MutantData } from '../catalog/index.ts'
+import type { AnyCheck } from '../grader/core/check.ts'
+import { type CheckResult, exitCodeOf, type Verdict } from '../grader/core/verdict.ts'
 import { WORDS, wordsOf } from './transcript.ts'
 
 /** One thing that is not as it must be. */
 export interface Complaint {
-  /** `false-pass`: a wrong program passes. `false-fail`: a right one fails. `elsewhere`: killed, but not as its author said. */
-  kind: 'false-pass' | 'false-fail' | 'elsewhere' | 'starter' | 'coverage' | 'environment' | 'message'
+  /**
+   * `false-pass`: a wrong program passes. `false-fail`: a right one fails. `elsewhere`: killed, but not as its author said.
+   * `hang`, `crash`: a program kept the grader too long, or broke it. `unnoticed`: nothing needs this claim.
+   */
+  kind:
+    | 'false-pass'
+    | 'false-fail'
+    | 'elsewhere'
+    | 'starter'
+    | 'coverage'
+    | 'environment'
+    | 'hang'
+    | 'crash'
+    | 'unnoticed'
+    | 'message'
   program: string
   check: string
   text: string
 }
+
+/** A check may be not run where the program declares another design. */
+export const designed = (checks: AnyCheck[]) => (id: string) => checks.find((c) => c.id === id)?.onlyFor !== undefined
 
 /** A right program passes every check; one that its declared design rules out is not run. */
 export function judgeRight(program: string, results: CheckResult[], mayNotRun: (id: string) => boolean): Complaint[] {
@@ -86,6 +103,43 @@ export function judgeCoverage(checks: string[], mutants: MutantData[]): Complain
       check: id,
       text: `${count} ${count === 1 ? 'mutant' : 'mutants'}, at least 2 are needed`,
     }))
+}
+
+/** A cheat that keeps the grader longer than this counts as hanging it. */
+export const CHEAT_MS = 120_000
+
+/**
+ * A cheat does not pass: the run is not green, and no check passes but those that it is known to pass. It does not keep the
+ * grader for ever, does not break it, and puts nothing on the terminal.
+ */
+export function judgeCheat(
+  cheat: Pick<CheatData, 'id' | 'passes'>,
+  results: CheckResult[],
+  ms: number,
+  mayNotRun: (id: string) => boolean,
+): Complaint[] {
+  const complaint = (kind: Complaint['kind'], check: string, text: string): Complaint => ({
+    kind,
+    program: cheat.id,
+    check,
+    text,
+  })
+  const found = results.flatMap((r) => {
+    if (r.verdict === 'grader') return [complaint('crash', r.id, inWords(r))]
+    if (r.verdict === 'pass' && !cheat.passes.includes(r.id)) return [complaint('false-pass', r.id, 'passed')]
+    if (r.verdict === 'not-run' && !mayNotRun(r.id)) return [complaint('crash', r.id, inWords(r))]
+    return controlsIn(r) ? [complaint('crash', r.id, 'control characters in its evidence')] : []
+  })
+  if (results.length > 0 && exitCodeOf(results) === 0) found.push(complaint('false-pass', '', 'the exit code is 0'))
+  if (ms > CHEAT_MS) found.push(complaint('hang', '', `${Math.round(ms / 1000)} s, at most ${CHEAT_MS / 1000} s`))
+  return found
+}
+
+/** Would anything of it act on a terminal? */
+function controlsIn({ reason = '', failure }: CheckResult): boolean {
+  const texts = [reason, ...(failure === undefined ? [] : Object.values(failure).flat())]
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  return texts.some((text) => /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text))
 }
 
 function inWords(r: CheckResult): string {

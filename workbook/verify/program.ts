@@ -1,7 +1,7 @@
 /** One program under the checks: built, started, graded, ended. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { Lab, Track } from '../catalog/index.ts'
+import type { CourseJson, Lab, Track } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
 import { openKits } from '../grader/kit/open.ts'
@@ -12,8 +12,8 @@ import { courseOf } from '../stack/course.ts'
 import type { Places } from '../stack/files.ts'
 import type { PostgresServer } from '../stack/postgres/server.ts'
 import { startProcessStack } from '../stack/process/stack.ts'
-import type { Transport } from '../stack/types.ts'
-import { buildState, writeTree } from '../workspace/materialise.ts'
+import type { Stack, Transport } from '../stack/types.ts'
+import { buildState, type Tree, writeTree } from '../workspace/materialise.ts'
 import type { StateName } from '../workspace/states.ts'
 
 export interface Bench {
@@ -27,53 +27,106 @@ export interface Bench {
   postgres: PostgresServer
 }
 
+/** What may differ from an ordinary grading. */
+export interface Alterations {
+  /** Changes the program before it is written. */
+  tree?: (tree: Tree) => void
+  /** Stands between the grader and the stack. */
+  around?: (stack: Stack) => Promise<Around>
+}
+
+/** A stack as the grader is to see it, and how to take that view away again. */
+export interface Around {
+  stack: Stack
+  close(): Promise<void>
+}
+
+/** A running program, ready to be graded as often as wanted. */
+export interface Running {
+  stack: Stack
+  course: CourseJson
+  grade(checks: AnyCheck[], seed: string, stack?: Stack): Promise<CheckResult[]>
+}
+
 /**
  * Runs checks against a state of the lab.
  * @throws EnvironmentTrouble when the program does not start
  */
-export async function gradeState(
+export function gradeState(
   bench: Bench,
   state: StateName,
   transport: Transport,
   checks: AnyCheck[],
   seed: string,
 ): Promise<CheckResult[]> {
-  const label = 'id' in state ? `${state.kind}-${state.id}` : state.kind
+  return withState(bench, state, transport, (running) => running.grade(checks, seed))
+}
+
+/**
+ * Writes a state into a folder of its own and removes that afterwards.
+ * @param label tells folders of one state apart
+ */
+export async function withFolder<T>(
+  bench: Bench,
+  state: StateName,
+  use: (dir: string, name: string) => Promise<T>,
+  change: (tree: Tree) => void = () => {},
+  label = 'id' in state ? `${state.kind}-${state.id}` : state.kind,
+): Promise<T> {
   const name = `depot-${bench.lab.id.toLowerCase()}-v${process.pid.toString(36)}-${label}`
   const dir = path.join(bench.places.state, 'verify', name)
   try {
-    await writeTree(await buildState(bench.root, bench.lab, state, bench.track), dir)
-    return await gradeFolder(bench, dir, name, transport, checks, seed)
+    const tree = await buildState(bench.root, bench.lab, state, bench.track)
+    change(tree)
+    await writeTree(tree, dir)
+    return await use(dir, name)
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
 }
 
-async function gradeFolder(
+/**
+ * Starts a state of the lab, lends it, ends it.
+ * @throws EnvironmentTrouble when the program does not start
+ */
+export async function withState<T>(
   bench: Bench,
-  dir: string,
-  name: string,
+  state: StateName,
   transport: Transport,
-  checks: AnyCheck[],
-  seed: string,
-): Promise<CheckResult[]> {
+  use: (running: Running) => Promise<T>,
+  alterations: Alterations = {},
+): Promise<T> {
   const { lab, places, self, signal, postgres } = bench
   const settings = lab.settings.base
   if (settings === undefined) throw new Error(`${lab.id} has no settings "base"`)
-  const request = { lab, dir, name, settings, signal, progress: () => {} }
-  const stack =
-    transport === 'process'
-      ? await startProcessStack(request, { places, life: 'run', writable: true, postgres, owner: self })
-      : await startContainerStack(request, { places, life: 'run', owner: self })
-  try {
-    const course = await courseOf(dir)
-    const kits = await openKits({ kind: 'stack', stack }, course, seed)
-    try {
-      return await runChecks({ checks, stack, kits, course, seed, signal, onResult: () => {} })
-    } finally {
-      await kits.close()
-    }
-  } finally {
-    await stack.close()
-  }
+  return withFolder(
+    bench,
+    state,
+    async (dir, name) => {
+      const request = { lab, dir, name, settings, signal, progress: () => {} }
+      const started =
+        transport === 'process'
+          ? await startProcessStack(request, { places, life: 'run', writable: true, postgres, owner: self })
+          : await startContainerStack(request, { places, life: 'run', owner: self })
+      let around: Around | undefined
+      try {
+        around = await alterations.around?.(started)
+        const course = await courseOf(dir)
+        const seen = around?.stack ?? started
+        const grade: Running['grade'] = async (checks, seed, stack = seen) => {
+          const kits = await openKits({ kind: 'stack', stack }, course, seed)
+          try {
+            return await runChecks({ checks, stack, kits, course, seed, signal, onResult: () => {} })
+          } finally {
+            await kits.close()
+          }
+        }
+        return await use({ stack: seen, course, grade })
+      } finally {
+        await around?.close()
+        await started.close()
+      }
+    },
+    alterations.tree,
+  )
 }

@@ -1,5 +1,6 @@
 /** A verification as text. */
 import type { Verdict } from '../grader/core/verdict.ts'
+import type { FullReport } from './full.ts'
 import type { ProgramRow, VerifyReport } from './verify.ts'
 
 const marks: Record<Verdict, string> = {
@@ -22,7 +23,7 @@ export function renderProgramRow(row: ProgramRow): string {
 }
 
 /** Rows are programs, columns are checks: `.` pass, `F` fail, `b` blocked, `-` not run, empty: not among the checks of that program. */
-export function renderMatrix(report: VerifyReport, checks: string[]): string {
+export function renderMatrix(report: Pick<VerifyReport, 'rows'>, checks: string[]): string {
   const head = `${''.padEnd(28)}${checks.map((id) => id.replace(/^C/, '').padEnd(4)).join('')}`
   const rows = report.rows.map((row) => {
     const cells = checks.map((id) => {
@@ -43,5 +44,24 @@ export function renderComplaints(report: VerifyReport): string {
   return [
     ...lines,
     `${report.falsePasses} false passes, ${report.falseFails} false fails over ${size}; containers ${report.containers}; ${(report.ms / 1000).toFixed(0)} s. ${end}`,
+  ].join('\n')
+}
+
+/** What the full size found beyond the gating set. */
+export function renderFull(report: FullReport): string {
+  const state = (name: string) => report.claims.filter((c) => c.state === name).length
+  const lines = report.complaints.map((c) => `BAD ${[c.program, c.check, c.text].filter((t) => t !== '').join(' ')}`)
+  if (report.claims.length > 0)
+    lines.push(
+      `${report.claims.length} claims: ${state('needed')} needed, ${state('told')} by diagnosis, ${state('twin')} positive controls, ${state('shared')} never alone, ${state('unnoticed')} unnoticed`,
+    )
+  for (const s of report.soaks)
+    lines.push(
+      `Soak on ${s.transport}, ${s.checks === 'all' ? 'all checks' : 'checks without clocks'}: ${s.bad} of ${s.runs} runs not all passed; at most ${(100 * s.bound).toFixed(2)} % at 95 % confidence`,
+    )
+  const bad = report.rows.filter((r) => r.complaints.length > 0).length + report.complaints.length
+  return [
+    ...lines,
+    `${report.falsePasses} false passes, ${report.falseFails} false fails in ${report.sets.join(', ')}; ${(report.ms / 1000).toFixed(0)} s. ${report.ok ? 'Proven.' : `Not proven: ${bad} ${bad === 1 ? 'place' : 'places'} above.`}`,
   ].join('\n')
 }

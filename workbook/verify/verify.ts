@@ -14,13 +14,21 @@ import { startPostgres } from '../stack/postgres/server.ts'
 import { forgetStack, type StackRecord, saveStack } from '../stack/registry.ts'
 import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
 import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
-import { type Complaint, judgeCoverage, judgeMessage, judgeMutant, judgeRight, judgeStarter } from './judge.ts'
+import {
+  type Complaint,
+  designed,
+  judgeCoverage,
+  judgeMessage,
+  judgeMutant,
+  judgeRight,
+  judgeStarter,
+} from './judge.ts'
 import { type Bench, gradeState } from './program.ts'
 import { transcriptOf } from './transcript.ts'
 
 /** One program and what the checks said of it. */
 export interface ProgramRow {
-  set: 'reference' | 'alternate' | 'starter' | 'mutant'
+  set: 'reference' | 'alternate' | 'starter' | 'mutant' | 'cheat' | 'benign' | 'seed'
   id: string
   transport: Transport
   ms: number
@@ -35,7 +43,7 @@ export interface VerifyReport {
   rows: ProgramRow[]
   /** Complaints that belong to no program. */
   complaints: Complaint[]
-  sets: Record<ProgramRow['set'], number>
+  sets: Record<'reference' | 'alternate' | 'starter' | 'mutant', number>
   falsePasses: number
   falseFails: number
   /** Reference on containers: `graded`, or why not. */
@@ -156,9 +164,6 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
   )
 }
 
-/** A check may be not run where the program declares another design. */
-const designed = (checks: AnyCheck[]) => (id: string) => checks.find((c) => c.id === id)?.onlyFor !== undefined
-
 /** A mutant runs its named check, and every check without a clock or a timing lane. */
 const forMutant = (checks: AnyCheck[], mutant: MutantData) =>
   checks.filter((c) => c.id === mutant.killedBy || c.lane === 'shared')
@@ -223,7 +228,7 @@ async function readRecorded(lab: Lab) {
   return existsSync(file) ? readData(file, `labs/${lab.folder}/starter/verdicts.yaml`, recordedSchema) : {}
 }
 
-async function side<T>(width: number, items: T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function side<T>(width: number, items: T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items]
   await Promise.all(
     Array.from({ length: width }, async () => {

@@ -5,6 +5,8 @@ import path from 'node:path'
 import {
   type AlternateData,
   alternateSchema,
+  type CheatData,
+  cheatSchema,
   didYouMean,
   type Lab,
   type MutantData,
@@ -19,27 +21,28 @@ export type StateName =
   | { kind: 'solution' }
   | { kind: 'alternate'; id: string }
   | { kind: 'mutant'; id: string }
+  | { kind: 'cheat'; id: string }
 
 /** A state that cannot be named or built: the person's words, or a patch that does not apply. */
 export class StateError extends Error {
   override name = 'StateError'
 }
 
-/** Reads `starter`, `solution`, `alternate:<id>` or `mutant:<id>`. */
+/** Reads `starter`, `solution`, `alternate:<id>`, `mutant:<id>` or `cheat:<id>`. */
 export async function parseState(root: string, lab: Lab, text: string): Promise<StateName> {
   const [kind, id] = [text.split(':')[0], text.includes(':') ? text.slice(text.indexOf(':') + 1) : undefined]
   if ((kind === 'starter' || kind === 'solution') && id === undefined) return { kind }
-  if (kind === 'alternate' || kind === 'mutant') {
-    const known = kind === 'alternate' ? await alternateIds(root, lab) : await mutantIds(root, lab)
+  if (kind === 'alternate' || kind === 'mutant' || kind === 'cheat') {
+    const known = await { alternate: alternateIds, mutant: mutantIds, cheat: cheatIds }[kind](root, lab)
     if (id !== undefined && known.includes(id)) return { kind, id }
     const near = id === undefined ? undefined : didYouMean(id, known)
     throw new StateError(
       `${lab.id} has no ${kind} "${id ?? ''}".${near ? ` Did you mean ${kind}:${near}?` : ''} There are: ${known.join(', ')}.`,
     )
   }
-  const near = didYouMean(kind ?? '', ['starter', 'solution', 'alternate', 'mutant'])
+  const near = didYouMean(kind ?? '', ['starter', 'solution', 'alternate', 'mutant', 'cheat'])
   throw new StateError(
-    `"${text}" names no state.${near ? ` Did you mean ${near}?` : ''} Use starter, solution, alternate:<id> or mutant:<id>.`,
+    `"${text}" names no state.${near ? ` Did you mean ${near}?` : ''} Use starter, solution, alternate:<id>, mutant:<id> or cheat:<id>.`,
   )
 }
 
@@ -47,6 +50,16 @@ const solutions = (root: string, lab: Lab) => path.join(root, 'solutions', lab.f
 
 export const alternateIds = (root: string, lab: Lab) => folders(path.join(solutions(root, lab), 'alternates'))
 export const mutantIds = (root: string, lab: Lab) => folders(path.join(solutions(root, lab), 'mutants'))
+
+export const cheatIds = (root: string, lab: Lab) => folders(path.join(solutions(root, lab), 'cheats'))
+
+export async function loadCheat(root: string, lab: Lab, id: string): Promise<CheatData & { dir: string }> {
+  const dir = path.join(solutions(root, lab), 'cheats', id)
+  const shown = path.relative(root, path.join(dir, 'cheat.yaml'))
+  const data = await readData(path.join(dir, 'cheat.yaml'), shown, cheatSchema)
+  if (data.id !== id) throw new StateError(`${shown} says id ${data.id}; the folder is called ${id}.`)
+  return { ...data, dir }
+}
 
 export async function loadAlternate(root: string, lab: Lab, id: string): Promise<AlternateData & { dir: string }> {
   const dir = path.join(solutions(root, lab), 'alternates', id)
@@ -96,6 +109,11 @@ export async function recipeOf(root: string, lab: Lab, state: StateName, track: 
       const files = path.join(alternate.dir, 'files')
       const below = alternate.kind === 'overlay' ? [...parts, solution] : [path.join(root, 'labs', 'depot', 'common')]
       return exists({ layers: [...below, files], patches: [] })
+    }
+    case 'cheat': {
+      const cheat = await loadCheat(root, lab, state.id)
+      const below = cheat.kind === 'overlay' ? [...parts, solution] : [path.join(root, 'labs', 'depot', 'common')]
+      return exists({ layers: [...below, path.join(cheat.dir, 'files')], patches: [] })
     }
     case 'mutant': {
       const mutant = await loadMutant(root, lab, state.id)

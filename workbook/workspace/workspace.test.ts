@@ -177,7 +177,7 @@ describe('the name of a state', () => {
   })
   test('misspelt: what was meant, and what there is', async () => {
     await expect(parseState(root, lab, 'solutoin')).rejects.toThrow(
-      '"solutoin" names no state. Did you mean solution? Use starter, solution, alternate:<id> or mutant:<id>.',
+      '"solutoin" names no state. Did you mean solution? Use starter, solution, alternate:<id>, mutant:<id> or cheat:<id>.',
     )
     await expect(parseState(root, lab, 'mutant:one-wron')).rejects.toThrow(
       'L01 has no mutant "one-wron". Did you mean mutant:one-wrong? There are: one-wrong.',

@@ -156,6 +156,36 @@ export const roundTrip = check({
   },
   diagnose: [
     {
+      id: 'me-without-token',
+      when: (f) => f.claim === 'noToken' && (f.status ?? 0) < 300,
+      why: 'Who asks without a valid access token gets an answer as if there were one. A program that looks only at the status then takes a stranger for somebody who signed in.',
+      hints: [
+        'See in Did which request was answered: one without a token, or one with a made-up token.',
+        'Follow that request to the place where the token is looked at.',
+        'Where no valid token is found, no handler behind may run.',
+      ],
+    },
+    {
+      id: 'taken-overwritten',
+      when: (f) => f.claim === 'takenUnchanged' && f.status === 200,
+      why: 'Registering an address that is taken changed its account: the second password signs in. Anybody takes over any account by signing up with its address.',
+      hints: [
+        'Follow the second registration to the database.',
+        'Look for a statement that writes also where a row exists already.',
+        'Registering makes accounts; it never changes one.',
+      ],
+    },
+    {
+      id: 'request-id-reused',
+      when: (f) => f.claim === 'requestIds',
+      why: 'Responses lack a request id of their own. When somebody reports a failure, its lines cannot be told from those of other requests.',
+      hints: [
+        'Compare the X-Request-Id of two responses.',
+        'Where is the id made, and how often does that line run?',
+        'An id belongs to one request, from its arrival to its last log line.',
+      ],
+    },
+    {
       id: 'password-folded',
       when: (f) => f.claim === 'caseCounts' && f.status === 200,
       why: 'The server signs in a password whose letters have the wrong case. Somewhere it folds case before hashing, which halves the choices for each letter and is not what the owner typed.',

@@ -79,6 +79,8 @@ export const throttle = check({
         exchange: later,
       })
     }
+    // Neither evaluated nor told 429: another status, or a counter that breaks when tries arrive together.
+    expect('throttled').holds(odd === undefined, evidence)
     expect('throttled', refused[0] ?? never()).refused([429], 'rate_limited')
     for (const answer of refused) {
       const value = answer.response?.headers['retry-after'] ?? ''
@@ -116,6 +118,16 @@ export const throttle = check({
     ).status(200)
   },
   diagnose: [
+    {
+      id: 'other-than-429',
+      when: (f) => f.claim === 'throttled' && f.status !== undefined && ![200, 401, 429].includes(f.status),
+      why: 'Tries beyond the limit are answered with another status than 429. A client cannot tell that it should slow down: it takes a 5xx for an outage and tries again, and your alarm rings for a guesser.',
+      hints: [
+        'Received shows how many answers had which status.',
+        'Repeat the burst and read the log lines of the answers that were neither 401 nor 429.',
+        'Being over the limit is an ordinary answer with a status of its own, also when many tries arrive together.',
+      ],
+    },
     {
       id: 'counted-late',
       when: (f) => f.claim === 'throttled' && f.facts.late === true,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { anyClientError, check, cut, type Exchange, receivedOf } from '../../../workbook/grader/index.ts'
-import { createdStatus, login, loginAnswer, me, newAccount, register, registered, strong } from './kit.ts'
+import { createdStatus, login, loginAnswer, me, newAccount, register, registered, strong, tokenOf } from './kit.ts'
 
 const problem = z.object({ status: z.number(), title: z.string().min(1), code: z.string().min(1) })
 
@@ -143,7 +143,7 @@ export const types = check({
         received: receivedOf(signed),
         exchange: signed,
       })
-      const mine = await me(kit, loginAnswer.parse(signed.response?.json).accessToken)
+      const mine = await me(kit, await tokenOf(kit, spaced))
       const stored = (mine.response?.json as { email?: string } | undefined)?.email ?? ''
       expect('spaces').holds(stored === stored.trim() && stored !== '', {
         expected: 'the address without spaces',

@@ -25,6 +25,7 @@ export class ClaimFailed extends Error {
 
 /** Something this check only builds on went wrong; another check grades it. */
 export class PreconditionFailed extends Error {
+  /** Id of that check; empty where none does. */
   readonly provedBy: string
   readonly evidence: Omit<Evidence, 'claim'>
   constructor(provedBy: string, evidence: Omit<Evidence, 'claim'>) {

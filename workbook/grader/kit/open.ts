@@ -13,7 +13,7 @@ import { checkRng, type KitSource } from '../run.ts'
 import { createGate } from './gate.ts'
 import { type Client, createClient, ordinaryUserAgent } from './http.ts'
 import { probeClient } from './probe.ts'
-import { literal, openReader } from './sql.ts'
+import { literal, openReader, schemaTrouble } from './sql.ts'
 
 /** What a run may use: a stack in full, or no more than an address (`--url`). */
 export type Target =
@@ -73,9 +73,10 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
   }
   const given: Given = {
     disabled: async (email) => {
-      await (await giver()).query(
-        `UPDATE users SET disabled_at = now() WHERE lower(email) = ${literal(email.toLowerCase())}`,
-      )
+      const text = `UPDATE users SET disabled_at = now() WHERE lower(email) = ${literal(email.toLowerCase())}`
+      await (await giver()).query(text).catch((error: unknown) => {
+        throw schemaTrouble(error)
+      })
     },
   }
 

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { SqlConnection } from '../../stack/types.ts'
-import { GraderBug } from '../core/failure.ts'
+import { GraderBug, PreconditionFailed } from '../core/failure.ts'
 import type { Row, Sql } from '../core/kit.ts'
 
 /**
@@ -16,6 +16,8 @@ export async function openReader(owner: SqlConnection, nonce: string): Promise<S
       await owner.query(`BEGIN READ ONLY; SET LOCAL ROLE ${role}`)
       try {
         return await owner.query(text)
+      } catch (error) {
+        throw schemaTrouble(error)
       } finally {
         await owner.query('ROLLBACK')
       }
@@ -41,6 +43,19 @@ export async function openReader(owner: SqlConnection, nonce: string): Promise<S
       await owner.query(`DROP ROLE IF EXISTS ${role}`)
     },
   }
+}
+
+/**
+ * A table or a column that is not there is the program's doing, whose migrations make them: a failure, not an error of ours. Told by
+ * the words, since psql gives no code.
+ */
+export function schemaTrouble(error: unknown): unknown {
+  if (!(error instanceof Error) || !/^(relation|column) .* does not exist/.test(error.message)) return error
+  return new PreconditionFailed('', {
+    did: 'Read the database',
+    expected: 'the tables and columns that the clauses name',
+    received: error.message,
+  })
 }
 
 /** Every table of the application: not the database's own, and no temporary one of another session, which cannot be read. */

@@ -1,0 +1,257 @@
+/** What `verify --full` does beyond the gating set. */
+import type { CheatData, Lab } from '../catalog/index.ts'
+import type { AnyCheck } from '../grader/core/check.ts'
+import { loadChecks } from '../grader/load.ts'
+import { selfId } from '../stack/child.ts'
+import { engineVersion } from '../stack/container/docker.ts'
+import { placesOf } from '../stack/files.ts'
+import { startPostgres } from '../stack/postgres/server.ts'
+import { EnvironmentTrouble } from '../stack/types.ts'
+import { cheatIds, loadCheat, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
+import { type ClaimRow, complaintsOfClaims, type Finding, judgeClaims, weakened } from './assertions.ts'
+import { benignVariants } from './benign.ts'
+import { preparation, verifyCheat } from './cheats.ts'
+import { type Complaint, designed, judgeRight } from './judge.ts'
+import { type Alterations, type Bench, type Running, withState } from './program.ts'
+import { type Soak, seedAfter, soak } from './soak.ts'
+import { type Spread, spreads } from './statistics.ts'
+import { type ProgramRow, side } from './verify.ts'
+
+export const fullSets = ['cheats', 'benign', 'seeds', 'claims', 'soak'] as const
+export type FullSet = (typeof fullSets)[number]
+
+/** Runs of the reference with all checks, each with another seed. */
+const SEEDS = 20
+/** A soak of so many runs without clocks has one tenth as many with them. */
+const WITH_CLOCKS = 10
+
+export interface FullReport {
+  schema: 1
+  lab: string
+  seed: string
+  /** Sets that ran. */
+  sets: readonly FullSet[]
+  rows: ProgramRow[]
+  claims: ClaimRow[]
+  soaks: Soak[]
+  /** Milliseconds of each check where it passed for the reference: seeds and soaks on the process transport. */
+  times: Record<string, Spread>
+  complaints: Complaint[]
+  falsePasses: number
+  falseFails: number
+  ok: boolean
+  ms: number
+}
+
+export interface FullOptions {
+  root: string
+  lab: Lab
+  seed: string
+  signal: AbortSignal
+  sets: readonly FullSet[]
+  /** Runs without clocks on the process transport, and on containers. */
+  soakRuns: { process: number; container: number }
+  onRow: (row: ProgramRow) => void
+  onProgress: (text: string) => void
+}
+
+/** Runs the named sets, one heavy thing at a time. */
+export async function verifyFull(options: FullOptions): Promise<FullReport> {
+  const { root, lab, seed, signal, sets } = options
+  const started = performance.now()
+  const places = placesOf(root)
+  const checks = await loadChecks(lab)
+  const postgres = await startPostgres(places, `verify-${process.pid.toString(36)}`, false, () => {})
+  const bench: Bench = { root, places, lab, track: lab.tracks[0] ?? 'express', self: await selfId(), signal, postgres }
+  const rows: ProgramRow[] = []
+  const add = (row: ProgramRow) => {
+    rows.push(row)
+    options.onRow(row)
+  }
+  const cheats = await Promise.all((await cheatIds(root, lab)).map((id) => loadCheat(root, lab, id)))
+  let claims: ClaimRow[] = []
+  const soaks: Soak[] = []
+  try {
+    if (sets.includes('cheats')) {
+      const cheat = async (data: CheatData) => add(await verifyCheat(bench, data, checks, seed))
+      // They mostly wait. Commands keep results in one place: one by one.
+      await side(
+        3,
+        cheats.filter((c) => c.by === 'checks').toSorted((a, b) => Number(b.slow) - Number(a.slow)),
+        cheat,
+      )
+      await side(
+        1,
+        cheats.filter((c) => c.by === 'command'),
+        cheat,
+      )
+    }
+    if (sets.includes('benign'))
+      for (const { id, alterations, oneAddress } of benignVariants)
+        add(await rightRow(bench, 'benign', id, checks, seed, alterations, oneAddress === true))
+    if (sets.includes('seeds')) await sweep(bench, checks, seed, add)
+    if (sets.includes('claims')) {
+      options.onProgress('Taking out each claim in turn …')
+      claims = judgeClaims(checks, await findings(bench, cheats, checks, seed))
+    }
+    if (sets.includes('soak')) soaks.push(...(await allSoaks(bench, checks, options)))
+  } finally {
+    await postgres.stop(true)
+  }
+  const complaints = [...complaintsOfClaims(claims), ...soaks.flatMap(complaintsOfSoak)]
+  const all = [...rows.flatMap((r) => r.complaints), ...complaints]
+  const seen = [...rows.filter((r) => r.set === 'seed').flatMap((r) => r.results), ...soaks.flatMap(timesOf)]
+  return {
+    schema: 1,
+    lab: lab.id,
+    seed,
+    sets,
+    rows,
+    claims,
+    // The times are in `times`; one by one they are megabytes.
+    soaks: soaks.map((s) => ({ ...s, times: [] })),
+    times: spreads(seen),
+    complaints,
+    falsePasses: all.filter((c) => c.kind === 'false-pass').length,
+    falseFails: all.filter((c) => c.kind === 'false-fail').length,
+    ok: all.length === 0,
+    ms: Math.round(performance.now() - started),
+  }
+}
+
+const timesOf = (s: Soak) => (s.transport === 'process' ? s.times : [])
+
+const complaintsOfSoak = (s: Soak): Complaint[] =>
+  s.nonPasses.map(({ seed, check, text }) => ({
+    kind: 'false-fail',
+    program: `soak (${s.transport}, ${s.checks}, seed ${seed})`,
+    check,
+    text,
+  }))
+
+/** The solution, altered as the contract allows. */
+async function rightRow(
+  bench: Bench,
+  set: ProgramRow['set'],
+  id: string,
+  checks: AnyCheck[],
+  seed: string,
+  alterations: Alterations,
+  oneAddress: boolean,
+): Promise<ProgramRow> {
+  const started = performance.now()
+  const far = (check: string) =>
+    oneAddress && checks.find((c) => c.id === check)?.requires?.includes('two-addresses') === true
+  const row = (results: ProgramRow['results'], complaints: Complaint[]): ProgramRow => ({
+    set,
+    id,
+    transport: 'process',
+    ms: Math.round(performance.now() - started),
+    results: results.map((r) => ({ id: r.id, verdict: r.verdict, ms: r.ms })),
+    complaints,
+  })
+  try {
+    const results = await withState(
+      bench,
+      { kind: 'solution' },
+      'process',
+      (running) => running.grade(checks, seed),
+      alterations,
+    )
+    return row(
+      results,
+      judgeRight(id, results, (check) => designed(checks)(check) || far(check)),
+    )
+  } catch (error) {
+    if (!(error instanceof EnvironmentTrouble)) throw error
+    return row([], [{ kind: 'environment', program: id, check: '', text: [error.message, ...error.log].join(' | ') }])
+  }
+}
+
+/** The reference with many seeds, all checks, on one running stack. */
+async function sweep(bench: Bench, checks: AnyCheck[], seed: string, add: (row: ProgramRow) => void): Promise<void> {
+  await withState(bench, { kind: 'solution' }, 'process', async (running) => {
+    for (let i = 0; i < SEEDS; i++) {
+      bench.signal.throwIfAborted()
+      const started = performance.now()
+      const own = seedAfter(seed, 'sweep', String(i))
+      const results = await running.grade(checks, own)
+      add({
+        set: 'seed',
+        id: own,
+        transport: 'process',
+        ms: Math.round(performance.now() - started),
+        results: results.map(({ id, verdict, ms }) => ({ id, verdict, ms })),
+        complaints: judgeRight(own, results, designed(checks)),
+      })
+    }
+  })
+}
+
+/** Every wrong program under checks whose claims all hold: mutants under their own check, quick cheats under all. */
+async function findings(bench: Bench, cheats: CheatData[], checks: AnyCheck[], seed: string): Promise<Finding[]> {
+  const { root, lab } = bench
+  const found: Finding[] = []
+  const look = async (
+    state: StateName & { id: string },
+    selected: AnyCheck[],
+    alterations: Alterations = {},
+    diagnosis?: string,
+  ) => {
+    bench.signal.throwIfAborted()
+    const broken = new Map(selected.map((c) => [c.id, new Set<string>()]))
+    const soft = selected.map((c) => weakened(c, broken.get(c.id) ?? new Set()))
+    const grade = async (running: Running) => {
+      for (const { id, verdict } of await running.grade(soft, seed)) {
+        const finding: Finding = { program: state.id, check: id, broken: [...(broken.get(id) ?? [])], verdict }
+        const [first] = finding.broken
+        const check = selected.find((c) => c.id === id)
+        if (diagnosis !== undefined && check !== undefined && first !== undefined && finding.broken.length > 1) {
+          const [again] = await running.grade([weakened(check, new Set(), [first])], seed)
+          if (again?.failure?.diagnosis !== diagnosis) finding.told = first
+        }
+        found.push(finding)
+      }
+    }
+    await withState(bench, state, 'process', grade, alterations).catch((error: unknown) => {
+      // A program that does not start breaks no claim.
+      if (!(error instanceof EnvironmentTrouble)) throw error
+    })
+  }
+  const mutants = await Promise.all((await mutantIds(root, lab)).map((id) => loadMutant(root, lab, id)))
+  const named = (id: string) => mutants.find((m) => m.id === id)
+  const killer = (id: string) => checks.filter((c) => c.id === named(id)?.killedBy)
+  const timed = (id: string) => killer(id).some((c) => c.lane !== 'shared')
+  const ids = mutants.map((m) => m.id)
+  const work = (id: string) => look({ kind: 'mutant', id }, killer(id), {}, named(id)?.diagnosis)
+  await side(
+    2,
+    ids.filter((id) => !timed(id)),
+    work,
+  )
+  await side(1, ids.filter(timed), work)
+  for (const cheat of cheats.filter((c) => !c.slow && c.by === 'checks')) {
+    const tree = await preparation(bench, cheat, checks, seed)
+    await look({ kind: 'cheat', id: cheat.id }, checks, tree === undefined ? {} : { tree })
+  }
+  return found
+}
+
+async function allSoaks(bench: Bench, checks: AnyCheck[], options: FullOptions): Promise<Soak[]> {
+  const { seed, soakRuns, onProgress } = options
+  const one = (transport: Soak['transport'], which: Soak['checks'], runs: number) =>
+    soak(bench, transport, checks, which, runs, seed, (done) => {
+      if (done % 10 === 0 || done === runs) onProgress(`soak ${transport}, ${which} checks: ${done} of ${runs}`)
+    })
+  const soaks: Soak[] = []
+  const { process: many, container: few } = soakRuns
+  if (many > 0) {
+    soaks.push(await one('process', 'shared', many))
+    soaks.push(await one('process', 'all', Math.ceil(many / WITH_CLOCKS)))
+  }
+  if (few > 0 && (await engineVersion()) !== undefined) {
+    soaks.push(await one('container', 'shared', few))
+    soaks.push(await one('container', 'all', Math.ceil(few / WITH_CLOCKS)))
+  }
+  return soaks
+}
