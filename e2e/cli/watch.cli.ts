@@ -181,6 +181,8 @@ describe.skipIf(!script)('the keys of a watch', () => {
     await running.until(/Hint 2 /, 5_000)
     running.type('l')
     await running.until(/Log +\{/, 5_000)
+    running.type('f')
+    expect(await running.until(waits)).toMatch(/hint\s+3\s+of\s+3/)
     change(policy, shortest(15))
     running.type('r')
     expect(await running.until(waits)).toContain('2 pass in')
