@@ -191,7 +191,8 @@ class Watcher {
         parts,
       )
       if (signal.aborted) return this.#tell({ type: 'overtaken' })
-      if (this.#held !== undefined && !(await this.#held.stack.present())) return await this.#lose(this.#held)
+      const held = this.#held
+      if (held !== undefined && !(await held.stack.present())) return await this.#lose(held)
       await this.#remember()
       this.#last = report
       this.#tell({ type: 'end', report })
@@ -211,7 +212,15 @@ class Watcher {
   }
 
   async #open(context: Context) {
-    this.#held = await renew(context, this.#request.lab, this.#dir, this.#request.runtime, this.#held)
+    const before = this.#held
+    // What cannot be renewed is no target; a stack of our own that only does not start its API is kept for the next try.
+    this.#held = undefined
+    try {
+      this.#held = await renew(context, this.#request.lab, this.#dir, this.#request.runtime, before)
+    } catch (error) {
+      if (before?.own === true && (await before.stack.present())) this.#held = before
+      throw error
+    }
     this.#gone = false
     const opened = await openedOf(this.#held)
     this.#listen(this.#held)

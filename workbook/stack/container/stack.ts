@@ -209,6 +209,21 @@ export async function isHealthy(running: Running): Promise<boolean> {
   return result.stdout.trim() === 'true healthy'
 }
 
+/** Builds the images alone: an abort leaves the running containers as they are. */
+async function build(compose: string[], signal: AbortSignal): Promise<void> {
+  const result = await docker([...compose, 'build'], { signal })
+  if (result.code === 0) return
+  const lines = `${result.stdout}\n${result.stderr}`
+    .split('\n')
+    .map((l) => l.trimEnd())
+    .filter((l) => l !== '')
+  throw new EnvironmentTrouble(
+    'The image could not be built.',
+    'The last lines of docker compose build are above. Mend what they name and run this again.',
+    lines.slice(-14),
+  )
+}
+
 async function up(compose: string[], names: Names, signal: AbortSignal): Promise<void> {
   const result = await docker([...compose, 'up', '-d', '--build', '--remove-orphans'], { signal })
   if (result.code === 0) return
@@ -532,10 +547,12 @@ class ContainerStack implements Stack {
     // First, so that a file saved while the image is built is seen as changed afterwards.
     const digest = await digestOf(this.dir)
     const file = path.join(this.#places.state, 'run', this.name, 'override.yaml')
-    // Until it is done nobody knows of what the containers are: an interrupted build must not look like either state.
+    const compose = composeWords(this.name, this.dir, file)
+    await build(compose, signal)
+    // Until it is done nobody knows of what the containers are. Not to be aborted: half of it leaves a stack without an API.
     this.#record.digest = ''
     await saveStack(this.#places, this.#record)
-    await up(composeWords(this.name, this.dir, file), this.#names, signal)
+    await up(compose, this.#names, new AbortController().signal)
     this.#ids = await idsOf(this.name, this.#service, this.#names.db)
     this.#record.digest = digest
     await saveStack(this.#places, this.#record)
