@@ -1,7 +1,9 @@
 /** The container transport at the command line. */
 import { execFileSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../../workbook/doctor/ports.ts'
 import type { RunReport } from '../../workbook/session/report.ts'
 import { type Checkout, dockerThere, makeCheckout } from './checkout.ts'
@@ -40,6 +42,39 @@ describe.runIf(there)('a learner with Docker', () => {
     const report = JSON.parse(checked.stdout) as RunReport
     expect(report.transport).toBe('container')
     expect(report.checks.map((c) => c.verdict)).toEqual(['pass', 'pass'])
+    expect((await checkout.run(['lab', 'stop', 'L01'])).code).toBe(0)
+    expect(checkout.leftovers()).toEqual([])
+  })
+
+  it('is watched: a save, an API that was started anew, a stack that goes and comes back', async () => {
+    const start = () => checkout.run(['lab', 'start', 'L01', '--runtime', 'container'], { env: { API_PORT: port } })
+    const waits = /^Waiting for a save\..*\n/m
+    await start()
+    const running = checkout.begin(['check', 'L01', 'C01', '--watch'])
+    onTestFinished(async () => {
+      running.interrupt()
+      await running.ended
+    })
+    const first = await running.until(waits)
+    expect(first).toContain('containers')
+    expect(first).not.toContain('one was started for this run')
+    appendFileSync(path.join(workspace(), 'api', 'src', 'server.ts'), '// saved\n')
+    const second = await running.until(waits)
+    expect(second).toContain('the image was built anew')
+    expect(second).toMatch(/^PASS +C01/m)
+    // What the round itself started is no reason for another one.
+    await sleep(7_000)
+    expect(running.output()).toBe('')
+    compose(['restart', 'api'])
+    await running.until(/the API was started anew/, 30_000)
+    expect(await running.until(waits)).toMatch(/^PASS +C01/m)
+    await checkout.run(['lab', 'stop', 'L01'])
+    await running.until(/The stack is gone/, 30_000)
+    await start()
+    await running.until(/the stack is back/, 30_000)
+    expect(await running.until(waits)).toMatch(/^PASS +C01/m)
+    running.interrupt()
+    expect((await running.ended).code).toBe(130)
     expect((await checkout.run(['lab', 'stop', 'L01'])).code).toBe(0)
     expect(checkout.leftovers()).toEqual([])
   })

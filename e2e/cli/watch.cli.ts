@@ -133,8 +133,9 @@ describe('a watch', () => {
     await end(running)
   })
 
-  it.each([200, 700, 1_500])('leaves nothing when it is interrupted after %d ms', async (ms) => {
+  it.each([50, 500, 1_500])('leaves nothing when it is interrupted after %d ms', async (ms) => {
     const running = watch()
+    await running.until(/first run/)
     await sleep(ms)
     await end(running)
   })
@@ -181,6 +182,8 @@ describe.skipIf(!script)('the keys of a watch', () => {
     await running.until(/Hint 2 /, 5_000)
     running.type('l')
     await running.until(/Log +\{/, 5_000)
+    running.type('f')
+    expect(await running.until(waits)).toMatch(/hint\s+3\s+of\s+3/)
     change(policy, shortest(15))
     running.type('r')
     expect(await running.until(waits)).toContain('2 pass in')

@@ -23,7 +23,7 @@ export default async function watch(
   manual: boolean,
 ): Promise<number> {
   const keyboard = process.stdin.isTTY === true
-  const hints = await openHints(context.places, request.lab.id, false)
+  let hints = await openHints(context.places, request.lab.id, false)
   let print: (event: CheckEvent) => void = () => {}
   const tell = (event: WatchEvent) => {
     switch (event.type) {
@@ -47,7 +47,12 @@ export default async function watch(
     }
   }
   const running = await watchLab(context, request, { manual }, tell)
-  const release = keyboard ? listen(running, context, request, look, manual) : () => {}
+  const hint = async () => {
+    await showHint(running, context, request, look)
+    // The next run tells which hint would be the next one.
+    hints = await openHints(context.places, request.lab.id, false)
+  }
+  const release = keyboard ? listen(running, hint, look, manual) : () => {}
   try {
     const report = await running.ended
     if (context.signal.aborted) return 130
@@ -104,7 +109,7 @@ const keys = new Map<string, Key>(
 export const keyOf = (typed: string): Key | undefined => keys.get(typed.toLowerCase())
 
 /** Reads keys one by one, without Enter. Gives what puts the terminal back. */
-function listen(running: Watch, context: Context, request: CheckRequest, look: Look, manual: boolean): () => void {
+function listen(running: Watch, hint: () => Promise<void>, look: Look, manual: boolean): () => void {
   const { stdin } = process
   const act = async (key: Key | undefined) => {
     switch (key) {
@@ -115,7 +120,7 @@ function listen(running: Watch, context: Context, request: CheckRequest, look: L
         if (!running.ask('failure')) out('Nothing has failed.')
         return
       case 'hint':
-        return showHint(running, context, request, look)
+        return hint()
       case 'log':
         return showLog(running, look)
       case 'quit':

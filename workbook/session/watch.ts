@@ -93,6 +93,8 @@ class Watcher {
   #held: Acquired | undefined
   #last: RunReport | undefined
   #gone = false
+  /** It was seen to be back, once: whoever starts it may not be done yet. */
+  #seen = false
   #health: { project: string; events: HealthEvents } | undefined
   /** Containers and when they were started, as the last round left them: that these are healthy is no news. */
   #known = new Set<string>()
@@ -160,14 +162,16 @@ class Watcher {
       if ((await held.stack.present()) || this.#rounds.busy || this.#held !== held) return
       await this.#lose(held)
     } else if (this.#gone && !this.#manual) {
-      if ((await isRunning(this.#context, lab, this.#dir, runtime)) && !this.#rounds.busy)
-        this.#rounds.ask({ why: 'back' })
+      const running = await isRunning(this.#context, lab, this.#dir, runtime)
+      if (running && this.#seen && !this.#rounds.busy) this.#rounds.ask({ why: 'back' })
+      this.#seen = running
     }
   }
 
   async #lose(held: Acquired): Promise<void> {
     this.#held = undefined
     this.#gone = true
+    this.#seen = false
     this.#tell({ type: 'gone' })
     await held.release().catch(() => {})
   }
@@ -187,7 +191,8 @@ class Watcher {
         parts,
       )
       if (signal.aborted) return this.#tell({ type: 'overtaken' })
-      if (this.#held !== undefined && !(await this.#held.stack.present())) return await this.#lose(this.#held)
+      const held = this.#held
+      if (held !== undefined && !(await held.stack.present())) return await this.#lose(held)
       await this.#remember()
       this.#last = report
       this.#tell({ type: 'end', report })
@@ -207,7 +212,15 @@ class Watcher {
   }
 
   async #open(context: Context) {
-    this.#held = await renew(context, this.#request.lab, this.#dir, this.#request.runtime, this.#held)
+    const before = this.#held
+    // What cannot be renewed is no target; a stack of our own that only does not start its API is kept for the next try.
+    this.#held = undefined
+    try {
+      this.#held = await renew(context, this.#request.lab, this.#dir, this.#request.runtime, before)
+    } catch (error) {
+      if (before?.own === true && (await before.stack.present())) this.#held = before
+      throw error
+    }
     this.#gone = false
     const opened = await openedOf(this.#held)
     this.#listen(this.#held)
@@ -229,7 +242,8 @@ class Watcher {
   }
 
   async #heard({ service, container, healthy }: HealthEvent): Promise<void> {
-    if (!healthy || service !== ((await courseOf(this.#dir)).services.api ?? 'api')) return
+    // One that is gone is looked for by the pulse.
+    if (this.#gone || !healthy || service !== ((await courseOf(this.#dir)).services.api ?? 'api')) return
     const starts = await startsOf(`id=${container}`)
     if (this.#rounds.busy || starts.every((start) => this.#known.has(start))) return
     this.#rounds.ask({ why: 'service' })

@@ -108,6 +108,21 @@ export async function writeOverride(
   return { file, env: request.settings.env }
 }
 
+/** Builds the images alone: an abort leaves the running containers as they are. */
+export async function build(compose: string[], signal: AbortSignal): Promise<void> {
+  const result = await docker([...compose, 'build'], { signal })
+  if (result.code === 0) return
+  const lines = `${result.stdout}\n${result.stderr}`
+    .split('\n')
+    .map((l) => l.trimEnd())
+    .filter((l) => l !== '')
+  throw new EnvironmentTrouble(
+    'The image could not be built.',
+    'The last lines of docker compose build are above. Mend what they name and run this again.',
+    lines.slice(-14),
+  )
+}
+
 /** Builds and starts; a failure is told by the service that failed. */
 export async function up(compose: string[], names: Names, signal: AbortSignal): Promise<void> {
   const result = await docker([...compose, 'up', '-d', '--build', '--remove-orphans'], { signal })

@@ -7,7 +7,7 @@ import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
 import { type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack } from '../types.ts'
-import { composeWords, type Names, up } from './compose.ts'
+import { build, composeWords, type Names, up } from './compose.ts'
 import { docker } from './docker.ts'
 import { startProbe } from './probe.ts'
 import { openPsql } from './psql.ts'
@@ -143,10 +143,12 @@ export class ContainerStack extends RecordedStack implements Stack {
     // First, so that a file saved while the image is built is seen as changed afterwards.
     const digest = await digestOf(this.dir)
     const file = path.join(this.#places.state, 'run', this.name, 'override.yaml')
-    // Until it is done nobody knows of what the containers are: an interrupted build must not look like either state.
+    const compose = composeWords(this.name, this.dir, file)
+    await build(compose, signal)
+    // Until it is done nobody knows of what the containers are. Not to be aborted: half of it leaves a stack without an API.
     this.record.digest = ''
     await saveStack(this.#places, this.record)
-    await up(composeWords(this.name, this.dir, file), this.#names, signal)
+    await up(compose, this.#names, new AbortController().signal)
     this.#ids = await idsOf(this.name, this.#service, this.#names.db)
     this.record.digest = digest
     await saveStack(this.#places, this.record)
