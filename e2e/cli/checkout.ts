@@ -84,7 +84,11 @@ export function makeCheckout(): Checkout {
     })
     const ended = new Promise<Outcome>((resolve, reject) => {
       child.on('error', reject)
-      child.on('exit', (code) => resolve({ code, stdout, stderr, seconds: (performance.now() - started) / 1000 }))
+      child.on('exit', (status, signal) => {
+        // Before Node has its handlers an interrupt ends it at once: for a shell that is 130 too.
+        const code = status ?? (signal === 'SIGINT' ? 130 : null)
+        resolve({ code, stdout, stderr, seconds: (performance.now() - started) / 1000 })
+      })
     })
     const interrupt = () => {
       // Ended: its number may be somebody else's by now.
