@@ -2,6 +2,8 @@ import { check, type Exchange, type Kit } from '../../../workbook/grader/index.t
 import { type Account, createdStatus, login, newAccount, register, strong } from './kit.ts'
 
 const PARALLEL = 10
+/** Where the answers do not tell who won, each password is tried afterwards: no more than a throttle lets pass. */
+const FEW = 4
 
 export const uniqueUnderRace = check({
   id: 'C10',
@@ -58,16 +60,17 @@ async function race(
 ): Promise<void> {
   const { expect } = kit
   const account = newAccount(kit)
-  const tries: Account[] = Array.from({ length: PARALLEL }, () => ({ ...account, password: strong(kit.rng) }))
+  const loop = kit.course.signUp === 'email-loop'
+  const parallel = loop ? FEW : PARALLEL
+  const tries: Account[] = Array.from({ length: parallel }, () => ({ ...account, password: strong(kit.rng) }))
   const answers = await start(() => Promise.all(tries.map((t) => register(kit, t))))
   const statuses = answers.map((a) => a.response?.status ?? 0)
-  const loop = kit.course.signUp === 'email-loop'
   const created = statuses.filter((s) => s === createdStatus(kit)).length
   const conflicts = statuses.filter((s) => s === 409).length
   const odd = answers.find((a) => ![createdStatus(kit), 409].includes(a.response?.status ?? 0))
   const evidence = {
-    did: `Registered one address ${PARALLEL} times ${how}`,
-    expected: loop ? `${PARALLEL} times 202` : `1 time 201, ${PARALLEL - 1} times 409`,
+    did: `Registered one address ${parallel} times ${how}`,
+    expected: loop ? `${parallel} times 202` : `1 time 201, ${parallel - 1} times 409`,
     received: [...new Set(statuses)]
       .sort()
       .map((s) => `${statuses.filter((t) => t === s).length} times ${s === 0 ? 'no answer' : s}`)
@@ -75,8 +78,9 @@ async function race(
     facts: { errors: statuses.some((s) => s >= 500) },
     ...(odd ? { exchange: odd } : {}),
   }
-  expect('one').holds(loop ? created >= 1 && created + conflicts === PARALLEL : created === 1, evidence)
-  expect('rest').holds(loop || conflicts === PARALLEL - 1, evidence)
+  expect('one').holds(loop ? created >= 1 : created === 1, evidence)
+  // In the design with a mail every answer may be 202; whether it must be is C13's subject.
+  expect('rest').holds(loop ? created + conflicts === parallel : conflicts === parallel - 1, evidence)
   const rows = await kit.sql
     .query`SELECT count(*)::int AS n FROM users WHERE lower(email) = ${account.email.toLowerCase()}`
   expect('oneRow').holds(Number(rows[0]?.n) === 1, {
@@ -85,7 +89,15 @@ async function race(
     received: `${rows[0]?.n} rows`,
   })
   if (loop) {
-    expect('winner').holds(true, evidence)
+    // The answers do not tell who won, so every password is tried: one of them is the account's.
+    const statuses = []
+    for (const t of tries) statuses.push((await login(kit, t.email, t.password)).response?.status ?? 0)
+    const signedIn = statuses.filter((s) => s === 200).length
+    expect('winner').holds(signedIn === 1, {
+      did: `Signed in with each of the ${parallel} passwords`,
+      expected: '1 of them signs in',
+      received: `${signedIn} sign in`,
+    })
     return
   }
   const winner = tries[statuses.indexOf(201)] ?? account
