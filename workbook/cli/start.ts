@@ -1,7 +1,10 @@
+import { loadCatalog } from '../catalog/index.ts'
 import { ownerOfPort } from '../doctor/ports.ts'
-import { createStaticServer } from '../server/static.ts'
+import { createWorkbook } from '../server/workbook.ts'
+import { contextOf } from '../session/context.ts'
 import { buildSite } from '../session/site.ts'
 import { UsageError } from '../session/usage.ts'
+import { endOrphans } from '../stack/registry.ts'
 import { EnvironmentTrouble } from '../stack/types.ts'
 import type { Invocation } from './main.ts'
 
@@ -12,8 +15,12 @@ export default async function start({ root, signal }: Invocation): Promise<numbe
   const port = Number(process.env.PORT ?? PORT)
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new UsageError(`PORT must be a port number, not "${process.env.PORT}".`)
-  const dist = await buildSite(root, signal, (text) => process.stderr.write(`${text}\n`))
-  const site = await createStaticServer({ dist, port }).catch(async (error: NodeJS.ErrnoException) => {
+  const context = await contextOf(root, signal, (text) => process.stderr.write(`${text}\n`))
+  const ended = await endOrphans(context.places)
+  if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
+  const dist = await buildSite(root, signal, context.progress)
+  const { labs } = await loadCatalog(root)
+  const site = await createWorkbook({ context, labs, dist, port }).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
     throw new EnvironmentTrouble(
       `Port ${port} is taken by ${(await ownerOfPort(port)) ?? 'a process that cannot be seen from here'}.`,

@@ -22,8 +22,13 @@ export interface StaticSite {
  * @throws what `listen` throws: a taken port is an error with the code `EADDRINUSE`
  */
 export async function createStaticServer(options: { dist: string; host?: string; port: number }): Promise<StaticSite> {
-  const { dist, host = '127.0.0.1', port } = options
-  const server = createServer(siteApp(dist))
+  return listen(siteApp(options.dist), options)
+}
+
+/** Listens with an application. @throws as `createStaticServer` */
+export async function listen(app: Express, options: { host?: string; port: number }): Promise<StaticSite> {
+  const { host = '127.0.0.1', port } = options
+  const server = createServer(app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -94,7 +99,7 @@ const failed: ErrorRequestHandler = (error: { status?: number }, _request, respo
     .send(status < 500 ? 'This request cannot be read.\n' : 'The page could not be read from the disk.\n')
 }
 
-const securityHeaders: RequestHandler = (_request, response, next) => {
+export const securityHeaders: RequestHandler = (_request, response, next) => {
   response.set({
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'same-origin',

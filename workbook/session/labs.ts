@@ -75,7 +75,7 @@ export async function startLab(
   return { stack, dir, created, running: false, notes: note === undefined ? [] : [note] }
 }
 
-async function chooseTransport(wanted: Transport | undefined): Promise<{ transport: Transport; note?: string }> {
+export async function chooseTransport(wanted: Transport | undefined): Promise<{ transport: Transport; note?: string }> {
   if (wanted === 'process') return { transport: 'process' }
   const engine = (await engineVersion()) !== undefined && (await composeVersion()) !== undefined
   if (engine) return { transport: 'container' }
@@ -107,7 +107,7 @@ async function place(next: string, dir: string): Promise<void> {
 }
 
 /** The stack of the folder that runs, on whichever transport. */
-async function runningStack(context: Context, lab: Lab, dir: string): Promise<Stack | undefined> {
+export async function runningStack(context: Context, lab: Lab, dir: string): Promise<Stack | undefined> {
   const name = stackName(context.root, lab, dir)
   const found = await findProcessStack(context.places, name)
   if (found !== undefined) return found

@@ -1,0 +1,108 @@
+/** The API of the local server: JSON over HTTP for the pages of this very server. Shapes: `session/desk/protocol.ts`. */
+import express, { type ErrorRequestHandler, type Router } from 'express'
+import * as z from 'zod'
+import { CatalogError, type Lab } from '../catalog/index.ts'
+import type { Context } from '../session/context.ts'
+import { Busy, Desk } from '../session/desk/desk.ts'
+import type { Refusal } from '../session/desk/protocol.ts'
+import { actSchema, askSchema, hintSchema } from '../session/desk/requests.ts'
+import { isKnown } from '../session/desk/translate.ts'
+import { onlyOurPages } from './guard.ts'
+import { Streams } from './streams.ts'
+
+/** No request of ours is longer. */
+const BODY_LIMIT = '64kb'
+
+/** What is not there, or cannot be understood. */
+class Refused extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export interface Api {
+  router: Router
+  /** Ends acts and streams. */
+  close(): Promise<void>
+}
+
+/**
+ * @param context where things are; its signal and progress are not used: each act has its own
+ * @param labs all labs. A request names one by id, which is looked up here and never becomes a path
+ */
+export function createApi(context: Context, labs: readonly Lab[], token: string): Api {
+  const desks = new Map(labs.map((lab) => [lab.id, new Desk(context, lab)]))
+  const streams = new Streams()
+  const deskOf = (id: string): Desk => {
+    const desk = desks.get(id)
+    if (desk === undefined) throw new Refused(404, 'There is no such lab.')
+    return desk
+  }
+  const router = express.Router()
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store')
+    next()
+  })
+  router.use(onlyOurPages(token))
+  router.use(express.json({ limit: BODY_LIMIT, strict: true }))
+
+  router.get('/labs/:lab/state', async (request, response) => {
+    response.json(await deskOf(request.params.lab).state())
+  })
+  router.get('/labs/:lab/checks', async (request, response) => {
+    response.json(await deskOf(request.params.lab).standings())
+  })
+  router.get('/labs/:lab/events', (request, response) => {
+    streams.serve(deskOf(request.params.lab), request, response)
+  })
+  router.post('/labs/:lab/acts', async (request, response) => {
+    const act = read(actSchema, request.body)
+    response.status(202).json(await deskOf(request.params.lab).begin(act))
+  })
+  router.delete('/labs/:lab/acts', async (request, response) => {
+    response.json({ stopped: await deskOf(request.params.lab).stop() })
+  })
+  router.post('/labs/:lab/rounds', (request, response) => {
+    const { why } = read(askSchema, request.body)
+    response.json({ asked: deskOf(request.params.lab).ask(why) })
+  })
+  router.post('/labs/:lab/hints', async (request, response) => {
+    response.json(await deskOf(request.params.lab).hint(read(hintSchema, request.body).check))
+  })
+  router.use(() => {
+    throw new Refused(404, 'The API has no such address.')
+  })
+  router.use(failed)
+  return {
+    router,
+    async close() {
+      streams.close()
+      await Promise.all([...desks.values()].map((desk) => desk.close()))
+    },
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  throw new Refused(400, `This request cannot be understood: ${z.prettifyError(result.error)}`)
+}
+
+/** An answer without a stack, whatever went wrong. */
+const failed: ErrorRequestHandler = (error: Error & { status?: number; type?: string }, _request, response, next) => {
+  if (response.headersSent) return next(error)
+  const refuse = (status: number, refusal: Refusal) => response.status(status).json(refusal)
+  if (error instanceof Refused) return refuse(error.status, { error: error.message })
+  if (error instanceof Busy) return refuse(409, { error: error.message })
+  if (error.type === 'entity.too.large') return refuse(413, { error: `A request has ${BODY_LIMIT} at most.` })
+  if (error.status !== undefined && error.status < 500)
+    return refuse(error.status, { error: 'This request cannot be read.' })
+  if (isKnown(error) || error instanceof CatalogError) {
+    const { remedy } = error as { remedy?: string }
+    return refuse(422, { error: error.message, ...(remedy === undefined ? {} : { remedy }) })
+  }
+  console.error(error)
+  return refuse(500, { error: 'This is a mistake of the workbook itself; the terminal of npm start has more.' })
+}

@@ -1,0 +1,158 @@
+/** Keeps an eye on a lab while a page looks at it: its stack, its log, its last result, whoever changes them. */
+import path from 'node:path'
+import type { Lab } from '../../catalog/index.ts'
+import { engineVersion } from '../../stack/container/docker.ts'
+import { courseOf } from '../../stack/course.ts'
+import { followLogs } from '../../stack/follow.ts'
+import { isEmptyFolder } from '../../workspace/materialise.ts'
+import { type Context, stackName, workspaceOf } from '../context.ts'
+import { statusOf } from '../labs.ts'
+import { OwnResults } from '../own-results.ts'
+import type { Activity, LabEvent, LabState } from './protocol.ts'
+
+/** Between two looks. One at containers costs several processes. */
+const PULSE_MS = { process: 2_000, container: 5_000 } as const
+/** The engine is asked for no more often than this. */
+const ENGINE_MS = 15_000
+
+export class Lookout {
+  readonly #context: Context
+  readonly #lab: Lab
+  readonly #activity: () => Activity | undefined
+  readonly #tell: (event: LabEvent) => void
+  readonly #listeners = new Set<(state: LabState) => void>()
+  readonly #results: OwnResults
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<LabState> | undefined
+  #told = ''
+  #followed: { key: string; stop: AbortController } | undefined
+  #engine: { at: number; version: Promise<string | undefined> } | undefined
+  #closed = false
+
+  constructor(context: Context, lab: Lab, activity: () => Activity | undefined, tell: (event: LabEvent) => void) {
+    this.#context = context
+    this.#lab = lab
+    this.#results = new OwnResults(context, lab)
+    this.#activity = activity
+    this.#tell = tell
+  }
+
+  /** Looks now. Two at once share one look. */
+  state(): Promise<LabState> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  /** Is told each state that differs from the one before. Gives the way to end it; the last one to go turns out the light. */
+  join(onState: (state: LabState) => void): () => void {
+    this.#listeners.add(onState)
+    if (this.#listeners.size === 1) void this.refresh()
+    return () => {
+      this.#listeners.delete(onState)
+      if (this.#listeners.size === 0) this.#rest()
+    }
+  }
+
+  /** Looks, tells what changed, and looks again after a while if somebody listens. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.#timer)
+    // What was begun before something changed must not be the answer.
+    await this.#looking?.catch(() => {})
+    const state = await this.state().catch(() => undefined)
+    if (this.#listeners.size === 0 || this.#closed) return
+    if (state !== undefined) {
+      this.#follow(state)
+      const text = JSON.stringify(state)
+      if (text !== this.#told) {
+        this.#told = text
+        for (const listener of this.#listeners) listener(state)
+      }
+    }
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.refresh(), PULSE_MS[state?.stack?.transport ?? 'process'])
+  }
+
+  /** The newest verdict of each check. */
+  results() {
+    return this.#results.all()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#rest()
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer)
+    this.#followed?.stop.abort()
+    this.#followed = undefined
+    this.#told = ''
+  }
+
+  async #look(): Promise<LabState> {
+    const { root } = this.#context
+    const lab = this.#lab
+    const dir = workspaceOf(root, lab)
+    const exists = !(await isEmptyFolder(dir))
+    const [status, would, results, course] = await Promise.all([
+      statusOf(this.#context, lab),
+      this.#would(),
+      this.#results.stamp(),
+      exists ? courseOf(dir).catch(() => undefined) : undefined,
+    ])
+    const activity = this.#activity()
+    return {
+      lab: { id: lab.id, title: lab.title, tracks: [...lab.tracks] },
+      copy: {
+        exists,
+        path: path.relative(root, dir).split(path.sep).join('/'),
+        ...(course === undefined ? {} : { track: course.track }),
+      },
+      ...(status.transport === undefined
+        ? {}
+        : {
+            stack: {
+              transport: status.transport,
+              byHand: status.origin === undefined,
+              services: status.services as NonNullable<LabState['stack']>['services'],
+              ...(status.origin === undefined ? {} : { origin: status.origin }),
+            },
+          }),
+      would,
+      ...(activity === undefined ? {} : { activity: { ...activity } }),
+      results,
+    }
+  }
+
+  async #would(): Promise<LabState['would']> {
+    if (this.#engine === undefined || Date.now() - this.#engine.at > ENGINE_MS)
+      this.#engine = { at: Date.now(), version: engineVersion() }
+    const version = await this.#engine.version
+    return version === undefined
+      ? { transport: 'process', why: 'Docker does not answer here, so the lab runs as processes of this machine.' }
+      : { transport: 'container', why: `Docker answers (engine ${version}).` }
+  }
+
+  #follow({ stack }: LabState): void {
+    const name = stackName(this.#context.root, this.#lab, workspaceOf(this.#context.root, this.#lab))
+    const key = stack === undefined ? '' : `${stack.transport} ${stack.origin ?? ''}`
+    if (this.#followed?.key === key) return
+    this.#followed?.stop.abort()
+    this.#followed = undefined
+    if (stack === undefined) return
+    const stop = new AbortController()
+    this.#followed = { key, stop }
+    let fresh = true
+    void followLogs(
+      this.#context.places,
+      { name, transport: stack.transport },
+      (lines) => {
+        this.#tell({ type: 'log', lines, ...(fresh ? { fresh: true as const } : {}) })
+        fresh = false
+      },
+      stop.signal,
+    )
+  }
+}

@@ -1,0 +1,24 @@
+/** What a page may ask for, as it comes in: checked before anything looks at it. */
+import * as z from 'zod'
+import { trackSchema } from '../../catalog/index.ts'
+
+const checkId = z.string().regex(/^C\d{2}h?$/, 'an id of a check such as C04')
+const seed = z.string().regex(/^[0-9a-z]{1,16}$/)
+const runtime = z.enum(['container', 'process'])
+
+/** An act on a lab. */
+export const actSchema = z.discriminatedUnion('act', [
+  z.strictObject({ act: z.literal('start'), runtime: runtime.optional(), track: trackSchema.optional() }),
+  z.strictObject({ act: z.literal('stop') }),
+  z.strictObject({ act: z.literal('reset'), track: trackSchema.optional() }),
+  z.strictObject({ act: z.literal('check'), checks: z.array(checkId).max(60).optional(), seed: seed.optional() }),
+  z.strictObject({
+    act: z.literal('watch'),
+    checks: z.array(checkId).max(60).optional(),
+    manual: z.boolean().optional(),
+  }),
+])
+export type ActRequest = z.infer<typeof actSchema>
+
+export const askSchema = z.strictObject({ why: z.enum(['all', 'failure']) })
+export const hintSchema = z.strictObject({ check: checkId })
