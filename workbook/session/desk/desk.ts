@@ -25,6 +25,7 @@ const DEADLINES: Record<Exclude<Act, 'watch'>, number> = {
   reset: 120_000,
   solve: 120_000,
   restore: 120_000,
+  update: 120_000,
   check: 600_000,
 }
 

@@ -20,7 +20,7 @@ export interface Refusal {
   log?: string[]
 }
 
-export type Act = 'start' | 'stop' | 'reset' | 'solve' | 'restore' | 'check' | 'watch'
+export type Act = 'start' | 'stop' | 'reset' | 'solve' | 'restore' | 'update' | 'check' | 'watch'
 
 /** What is being done to a lab. There is one act at a time. */
 export interface Activity {
