@@ -21,6 +21,7 @@ export default defineConfig({
     baseURL,
     viewport: { width: 1280, height: 900 },
     trace: 'retain-on-failure',
+    actionTimeout: 15_000,
     launchOptions: { ...executable(), args: flags() },
   },
   webServer: {

@@ -3,7 +3,7 @@
  * what the command line does. Loaded when the reader touches it.
  */
 import { type KeyboardEvent, useCallback, useEffect, useReducer, useRef, useState } from 'react'
-import type { Act, StandingAnswer } from '../../../workbook/session/desk/protocol.ts'
+import type { Act, StandingAnswer, Transport } from '../../../workbook/session/desk/protocol.ts'
 import { ApiError, call } from '../../lib/local-api.ts'
 import { Checks } from './Checks.tsx'
 import { Controls } from './Controls.tsx'
@@ -22,6 +22,11 @@ interface Props {
   lab: string
 }
 
+/** Where this browser keeps the transport that was chosen. */
+const RUNTIME = 'wb-runtime'
+/** Acts that may have to start something. */
+const PLACED = new Set<Act>(['start', 'check', 'watch'])
+
 /** Sends an act to the server. */
 export type Send = (act: Act, more?: Record<string, unknown>) => Promise<void>
 
@@ -30,14 +35,23 @@ export default function Panel({ lab }: Props) {
   const [open, setOpen] = useState(false)
   const [help, setHelp] = useState(false)
   const [tab, setTab] = useState('checks')
+  const [runtime, setRuntime] = useState<Transport>()
   const box = useRef<HTMLDivElement>(null)
   const key = `wb-panel:${lab}`
 
   useEffect(() => connect(lab, dispatch), [lab])
   useEffect(() => {
+    const kept = localStorage.getItem(RUNTIME)
+    if (kept === 'container' || kept === 'process') setRuntime(kept)
+  }, [])
+  useEffect(() => {
     if (sessionStorage.getItem(key) !== null) setOpen(true)
   }, [key])
 
+  const choose = (transport: Transport) => {
+    setRuntime(transport)
+    localStorage.setItem(RUNTIME, transport)
+  }
   const show = useCallback(
     (on: boolean) => {
       setOpen(on)
@@ -69,9 +83,10 @@ export default function Panel({ lab }: Props) {
     async (act, more = {}) => {
       show(true)
       dispatch({ type: 'refused', refusal: undefined })
-      await call('POST', `/labs/${lab}/acts`, { act, ...more }).catch(refuse)
+      const where = runtime !== undefined && PLACED.has(act) ? { runtime } : {}
+      await call('POST', `/labs/${lab}/acts`, { act, ...where, ...more }).catch(refuse)
     },
-    [lab, show, refuse],
+    [lab, show, refuse, runtime],
   )
   const halt = useCallback(() => call('DELETE', `/labs/${lab}/acts`, undefined, 130_000).catch(refuse), [lab, refuse])
   const round = useCallback(
@@ -127,7 +142,7 @@ export default function Panel({ lab }: Props) {
       {open && (
         <>
           <Outcome model={model} />
-          <Services state={model.state} />
+          <Services state={model.state} chosen={runtime} onChoose={choose} />
           <Tabs
             label={`Lab ${lab}`}
             chosen={tab}

@@ -1,8 +1,14 @@
 /** What runs where, and why there. */
-import type { LabState } from '../../../workbook/session/desk/protocol.ts'
-import { TRANSPORTS } from './words.ts'
+import type { LabState, Transport } from '../../../workbook/session/desk/protocol.ts'
 
-export function Services({ state }: { state: LabState | undefined }) {
+interface Props {
+  state: LabState | undefined
+  /** What the reader chose; undefined: what the workbook would take. */
+  chosen: Transport | undefined
+  onChoose: (transport: Transport) => void
+}
+
+export function Services({ state, chosen, onChoose }: Props) {
   if (state === undefined) return null
   const { stack, would, copy } = state
   return (
@@ -22,9 +28,19 @@ export function Services({ state }: { state: LabState | undefined }) {
       </div>
       {stack === undefined ? (
         <div>
-          <dt>Would run on</dt>
+          <dt>
+            <label htmlFor="wb-run-on">Run on</label>
+          </dt>
           <dd>
-            {TRANSPORTS[would.transport]}. {would.why}
+            <select
+              id="wb-run-on"
+              value={chosen ?? would.transport}
+              onChange={(event) => onChoose(event.target.value as Transport)}
+            >
+              <option value="container">containers</option>
+              <option value="process">processes</option>
+            </select>{' '}
+            {would.why}
           </dd>
         </div>
       ) : (

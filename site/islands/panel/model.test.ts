@@ -48,7 +48,7 @@ const state: LabState = {
   would: { transport: 'process', why: '' },
   results: '',
 }
-const after = (...actions: Action[]): Model => actions.reduce(reduce, empty)
+const modelOf = (...actions: Action[]): Model => actions.reduce(reduce, empty)
 
 describe('a run', () => {
   const begun: Action[] = [
@@ -58,7 +58,7 @@ describe('a run', () => {
   ]
 
   test('waits for what it selected and has not seen, and for nothing else', () => {
-    const model = after(...begun, told('C02'))
+    const model = modelOf(...begun, told('C02'))
     expect(['C01', 'C02', 'C03'].map((id) => isWaiting(model, id))).toEqual([true, false, false])
   })
 
@@ -68,16 +68,16 @@ describe('a run', () => {
       { type: 'stopped', act: 'check', why: 'You stopped it.' },
       { type: 'trouble', act: 'check', error: 'no engine', remedy: 'start it', log: [] },
     ]
-    for (const end of ends) expect(isWaiting(after(...begun, end), 'C01')).toBe(false)
+    for (const end of ends) expect(isWaiting(modelOf(...begun, end), 'C01')).toBe(false)
   })
 
   test('tells the same result twice as once', () => {
-    const model = after(...begun, told('C01'), told('C01'))
+    const model = modelOf(...begun, told('C01'), told('C01'))
     expect(model.run?.seen).toEqual(['C01'])
   })
 
   test('leaves the verdicts of other checks as they are', () => {
-    const model = after(
+    const model = modelOf(
       { type: 'standings', answer: { checks: [kept('C01', 'fail'), kept('C02', 'pass')] } },
       { type: 'begin', act: 'check' },
       ready('C02'),
@@ -88,7 +88,10 @@ describe('a run', () => {
   })
 
   test('its fresh verdicts stand over kept ones while it goes on, and kept ones over all afterwards', () => {
-    const going = after(...begun, told('C01', 'pass'), { type: 'standings', answer: { checks: [kept('C01', 'fail')] } })
+    const going = modelOf(...begun, told('C01', 'pass'), {
+      type: 'standings',
+      answer: { checks: [kept('C01', 'fail')] },
+    })
     expect(going.shown.C01?.result.verdict).toBe('pass')
     const over = reduce(reduce(going, { type: 'end', act: 'check' }), {
       type: 'standings',
@@ -99,7 +102,7 @@ describe('a run', () => {
   })
 
   test('forgets a refusal of before', () => {
-    expect(after({ type: 'refused', refusal: 'busy' }, { type: 'begin', act: 'check' }).refusal).toBeUndefined()
+    expect(modelOf({ type: 'refused', refusal: 'busy' }, { type: 'begin', act: 'check' }).refusal).toBeUndefined()
   })
 })
 
@@ -111,13 +114,13 @@ describe('a page that was loaded again', () => {
       ready('C01', 'C02'),
       told('C01'),
     ]
-    const live = after({ type: 'standings', answer: known('C01', 'C02') }, ...story)
-    const again = after({ type: 'whole' }, { type: 'standings', answer: known('C01', 'C02') }, ...story)
+    const live = modelOf({ type: 'standings', answer: known('C01', 'C02') }, ...story)
+    const again = modelOf({ type: 'whole' }, { type: 'standings', answer: known('C01', 'C02') }, ...story)
     expect(again).toEqual(live)
   })
 
   test('keeps the verdicts that it has when the server begins anew', () => {
-    const model = after({ type: 'standings', answer: { checks: [kept('C01', 'pass')] } }, { type: 'whole' })
+    const model = modelOf({ type: 'standings', answer: { checks: [kept('C01', 'pass')] } }, { type: 'whole' })
     expect(model.shown.C01?.result.verdict).toBe('pass')
     expect(model.run).toBeUndefined()
   })
@@ -131,23 +134,23 @@ describe('the log', () => {
   })
 
   test('is bounded, and numbers lines once', () => {
-    const { log } = after(lines(LOG_LINES), lines(10))
+    const { log } = modelOf(lines(LOG_LINES), lines(10))
     expect(log).toHaveLength(LOG_LINES)
     expect(new Set(log.map((l) => l.n)).size).toBe(LOG_LINES)
   })
 
   test('is told from its beginning where it is fresh', () => {
-    expect(after(lines(5), lines(2, true)).log).toHaveLength(2)
+    expect(modelOf(lines(5), lines(2, true)).log).toHaveLength(2)
   })
 })
 
 describe('words', () => {
   test('say that the workbook does not answer before anything is known', () => {
-    expect(statusLine(after({ type: 'link', link: 'lost' }))).toBe('The workbook does not answer.')
+    expect(statusLine(modelOf({ type: 'link', link: 'lost' }))).toBe('The workbook does not answer.')
   })
 
   test('name what goes on, where, and how it stands', () => {
-    const model = after(
+    const model = modelOf(
       {
         type: 'state',
         state: {
@@ -165,7 +168,7 @@ describe('words', () => {
 
   test('tell the end of a run as the terminal does', () => {
     const end: LabEvent = { type: 'end', act: 'check', summary: '1 pass, 1 fail in 0.2 s' }
-    const { run } = after({ type: 'begin', act: 'check' }, end)
+    const { run } = modelOf({ type: 'begin', act: 'check' }, end)
     expect(run && outcomeLine(run)).toBe('1 pass, 1 fail in 0.2 s')
   })
 })

@@ -228,8 +228,9 @@ export class Desk {
 
   #checkRequest(request: ActRequest): CheckRequest {
     const ids = 'checks' in request && request.checks !== undefined ? [...request.checks] : []
-    const none = { dir: undefined, runtime: undefined, track: undefined, url: undefined, envFile: undefined }
-    return { ...none, lab: this.lab, ids, seed: 'seed' in request ? request.seed : undefined }
+    const none = { dir: undefined, track: undefined, url: undefined, envFile: undefined }
+    const runtime = 'runtime' in request ? request.runtime : undefined
+    return { ...none, lab: this.lab, ids, runtime, seed: 'seed' in request ? request.seed : undefined }
   }
 
   #tell(event: LabEvent): void {

@@ -11,10 +11,16 @@ export const actSchema = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('start'), runtime: runtime.optional(), track: trackSchema.optional() }),
   z.strictObject({ act: z.literal('stop') }),
   z.strictObject({ act: z.literal('reset'), track: trackSchema.optional() }),
-  z.strictObject({ act: z.literal('check'), checks: z.array(checkId).max(60).optional(), seed: seed.optional() }),
+  z.strictObject({
+    act: z.literal('check'),
+    checks: z.array(checkId).max(60).optional(),
+    runtime: runtime.optional(),
+    seed: seed.optional(),
+  }),
   z.strictObject({
     act: z.literal('watch'),
     checks: z.array(checkId).max(60).optional(),
+    runtime: runtime.optional(),
     manual: z.boolean().optional(),
   }),
 ])

@@ -1,0 +1,145 @@
+/** A learner's way through the first lab, on a real server with a real stack. */
+
+import { expect, type Page } from '@playwright/test'
+import { type Learner, test } from './fixture.ts'
+
+const LAB = '/01-authentication/lab-01-password-login/'
+
+const panel = (page: Page) => page.locator('.wb-panel').first()
+const button = (page: Page, name: string) => panel(page).getByRole('button', { name, exact: true })
+const verdict = (page: Page, id: string) => panel(page).locator(`[data-check="${id}"]`)
+const over = (page: Page) => panel(page).locator('.wb-note[data-kind="end"]')
+
+/** Opens the lab's page and starts the lab as processes: what a machine without Docker does. */
+async function startLab(page: Page, learner: Learner, transport: 'process' | 'container' = 'process') {
+  await page.goto(`${learner.origin}${LAB}`)
+  await panel(page)
+    .getByRole('button', { name: /^Lab L01/ })
+    .click()
+  await panel(page).getByLabel('Run on').selectOption(transport)
+  await button(page, 'Start').click()
+  await expect(button(page, 'Stop')).toBeVisible({ timeout: 60_000 })
+}
+
+test('a lab starts, its starter fails, and the solution turns it green file by file', async ({ page, learner }) => {
+  test.setTimeout(120_000)
+  await page.goto(`${learner.origin}/01-authentication/02-passwords-now/`)
+  await page
+    .locator('.sl-markdown-content')
+    .getByRole('link', { name: /L01|Password login/ })
+    .first()
+    .click()
+  await expect(page).toHaveURL(new RegExp(`${LAB}$`))
+  await startLab(page, learner)
+  await button(page, 'Check').click()
+  await expect(over(page)).toContainText('fail', { timeout: 30_000 })
+  await expect(verdict(page, 'C05')).toHaveAttribute('data-verdict', 'fail')
+  await expect(verdict(page, 'C01')).toHaveAttribute('data-verdict', 'pass')
+
+  await learner.solve()
+  await button(page, 'Check').click()
+  await expect(over(page)).toContainText('this lab is done', { timeout: 30_000 })
+  await expect(verdict(page, 'C05')).toHaveAttribute('data-verdict', 'pass')
+  await button(page, 'Stop').click()
+  await expect(button(page, 'Start')).toBeVisible({ timeout: 30_000 })
+})
+
+test('a page that is loaded again in the middle of a run shows every verdict, each once', async ({ page, learner }) => {
+  test.setTimeout(120_000)
+  await startLab(page, learner)
+  await learner.solve()
+  await button(page, 'Check').click()
+  await expect(verdict(page, 'C05')).toHaveAttribute('data-verdict', 'pass', { timeout: 30_000 })
+  await page.reload()
+  // It opens by itself: it was open.
+  await expect(button(page, 'Cancel')).toBeVisible()
+  await expect(verdict(page, 'C05')).toHaveAttribute('data-verdict', 'pass')
+  await expect(verdict(page, 'C09')).toHaveAttribute('data-verdict', 'waiting')
+  await expect(over(page)).toContainText('this lab is done', { timeout: 30_000 })
+  await expect(panel(page).locator('[data-verdict="waiting"]')).toHaveCount(0)
+  await expect(panel(page).locator('[data-check]')).toHaveCount(16)
+})
+
+test('the workbook that ends in the middle of a run is missed, and found again', async ({ page, learner }) => {
+  test.setTimeout(120_000)
+  await startLab(page, learner)
+  await learner.solve()
+  await button(page, 'Check').click()
+  await expect(verdict(page, 'C05')).toHaveAttribute('data-verdict', 'pass', { timeout: 30_000 })
+  await learner.stop('SIGKILL')
+  await expect(panel(page)).toContainText('The workbook does not answer')
+  await expect(button(page, 'Check')).toHaveCount(0)
+  await learner.start()
+  // The stack outlived the crash, the run did not; nothing spins for ever.
+  await expect(panel(page)).not.toContainText('The workbook does not answer', { timeout: 15_000 })
+  await expect(button(page, 'Stop')).toBeVisible({ timeout: 15_000 })
+  await expect(panel(page).locator('[data-verdict="waiting"]')).toHaveCount(0)
+  // Another start has another token: the page finds it by itself.
+  await button(page, 'Check').click()
+  await expect(over(page)).toContainText('this lab is done', { timeout: 30_000 })
+})
+
+test('two tabs show the same run, and only one act goes on at a time', async ({ page, learner }) => {
+  test.setTimeout(120_000)
+  await startLab(page, learner)
+  const other = await page.context().newPage()
+  await other.goto(`${learner.origin}${LAB}`)
+  await panel(other)
+    .getByRole('button', { name: /^Lab L01/ })
+    .click()
+  await expect(button(other, 'Stop')).toBeVisible({ timeout: 15_000 })
+  await button(page, 'Check').click()
+  await expect(button(other, 'Cancel')).toBeVisible()
+  await expect(over(other)).toContainText('fail', { timeout: 30_000 })
+  await expect(over(page)).toContainText('fail')
+  for (const id of ['C01', 'C05', 'C09'])
+    expect(await verdict(other, id).getAttribute('data-verdict')).toBe(
+      await verdict(page, id).getAttribute('data-verdict'),
+    )
+})
+
+test('the page says of a failure what the terminal says', async ({ page, learner }) => {
+  test.setTimeout(120_000)
+  await startLab(page, learner)
+  await button(page, 'Check').click()
+  await expect(over(page)).toContainText('fail', { timeout: 30_000 })
+  const report = await learner.lastReport()
+  for (const { id, failure } of report.checks.filter((c) => c.failure !== undefined)) {
+    const row = verdict(page, id)
+    const head = row.locator('.wb-row-head')
+    if ((await head.getAttribute('aria-expanded')) === 'false') await head.click()
+    const said = await row.locator('.wb-evidence dd').evaluateAll((all) => all.map((dd) => dd.firstChild?.textContent))
+    expect(said, id).toEqual([failure?.did, failure?.expected, failure?.received, failure?.why])
+  }
+})
+
+test('a watch checks what was saved', async ({ page, learner }) => {
+  test.setTimeout(120_000)
+  await startLab(page, learner)
+  await button(page, 'Watch').click()
+  await expect(over(page)).toContainText('fail', { timeout: 30_000 })
+  await learner.solve()
+  await expect(over(page)).toContainText('this lab is done', { timeout: 60_000 })
+  await expect(panel(page)).toContainText('was saved')
+  await button(page, 'End the watch').click()
+  await expect(button(page, 'Watch')).toBeVisible({ timeout: 15_000 })
+})
+
+test('keys work inside the panel, and nowhere else', async ({ page, learner }) => {
+  test.setTimeout(120_000)
+  await startLab(page, learner)
+  await page.locator('h1').first().click()
+  await page.keyboard.press('c')
+  await expect(button(page, 'Cancel')).toHaveCount(0)
+  await panel(page)
+    .getByRole('button', { name: /^Lab L01/ })
+    .focus()
+  await page.keyboard.press('c')
+  await expect(over(page)).toContainText('fail', { timeout: 30_000 })
+  await page.keyboard.press('l')
+  await expect(panel(page).getByRole('tab', { name: 'Log' })).toHaveAttribute('aria-selected', 'true')
+  await panel(page).getByLabel('Search').fill('nothing has these words')
+  await expect(panel(page).getByRole('log')).toHaveText('No line.')
+  // What is typed into a field is no command.
+  await expect(button(page, 'Cancel')).toHaveCount(0)
+})
