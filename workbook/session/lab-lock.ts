@@ -1,5 +1,5 @@
 /** One command at a time changes a lab: two would start one stack twice, or move a folder from under each other. */
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Lab } from '../catalog/index.ts'
 import { isAlive, type ProcessId } from '../stack/child.ts'
@@ -43,6 +43,7 @@ export async function withLabLock<T>(context: Context, lab: Lab, what: string, w
     await removeStale(file, other)
   }
   try {
+    await clearAsides(file)
     return await work()
   } finally {
     await rm(file, { force: true })
@@ -59,7 +60,8 @@ async function take(file: string, text: string): Promise<boolean> {
     await link(mine, file)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    // ENOENT: swept away by another one while this process stood still; the next try writes it anew.
+    if (!['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     return false
   } finally {
     await rm(mine, { force: true })
@@ -76,5 +78,14 @@ async function removeStale(file: string, content: string): Promise<void> {
     // Somebody else was faster.
   } finally {
     await rm(aside, { force: true })
+  }
+}
+
+/** Removes what processes that are gone wrote aside and could not link. */
+async function clearAsides(file: string): Promise<void> {
+  for (const name of await readdir(path.dirname(file))) {
+    const pid = /\.json\.(?:stale-)?(\d+)-\d+$/.exec(name)?.[1]
+    if (pid === undefined || (await isAlive({ pid: Number(pid), started: '' }))) continue
+    await rm(path.join(path.dirname(file), name), { force: true })
   }
 }

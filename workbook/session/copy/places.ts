@@ -16,10 +16,13 @@ export const journalFile = (context: Context, lab: Lab) => path.join(metaOf(cont
 /** Where the next files of the copy are prepared. */
 export const nextOf = (context: Context, lab: Lab) => path.join(metaOf(context, lab), 'next')
 
+/** Where a record is before it is whole. The holder of the lock alone writes records, so that one name is enough. */
+export const unwritten = (file: string) => `${file}.new`
+
 /** Writes JSON whole or not at all, and on the disk before anything that comes after it. */
 export async function writeRecord(file: string, value: unknown): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true })
-  const next = `${file}.${process.pid}`
+  const next = unwritten(file)
   const handle = await open(next, 'w')
   try {
     await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`)

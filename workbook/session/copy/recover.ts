@@ -7,7 +7,7 @@ import { isEmptyFolder } from '../../workspace/materialise.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { type Journal, readJournal, removeJournal } from './journal.ts'
 import { applyChanges } from './patch.ts'
-import { nextOf, snapshotsOf } from './places.ts'
+import { journalFile, nextOf, originFile, snapshotsOf, unwritten } from './places.ts'
 import { announce, clearPartial, moveToSnapshot } from './snapshots.ts'
 import { closeSwap, placeNext } from './swap.ts'
 
@@ -22,6 +22,7 @@ export async function recover(context: Context, lab: Lab): Promise<string[]> {
         : await recoverPatch(context, lab, journal)
   await rm(nextOf(context, lab), { recursive: true, force: true })
   await clearPartial(context, lab)
+  for (const file of [journalFile(context, lab), originFile(context, lab)]) await rm(unwritten(file), { force: true })
   for (const sentence of told) context.progress(sentence)
   return told
 }

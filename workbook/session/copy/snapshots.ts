@@ -6,7 +6,7 @@ import type { Lab, Track } from '../../catalog/index.ts'
 import { filesOf, readJson } from '../../stack/files.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { type Origin, originOf, trackOfCopy } from './origin.ts'
-import { installs, snapshotsOf, writeRecord } from './places.ts'
+import { installs, snapshotsOf, unwritten, writeRecord } from './places.ts'
 
 /** Why a snapshot was taken. `hand`: a person asked for it. `repair`: a folder stood where an interrupted command had to put one. */
 export type Reason = 'reset' | 'solve' | 'restore' | 'track' | 'update' | 'hand' | 'repair'
@@ -122,8 +122,7 @@ export async function clearPartial(context: Context, lab: Lab): Promise<void> {
   const names = await readdir(folder).catch((): string[] => [])
   for (const name of names) {
     const lonely = name.endsWith('.json') && !names.includes(name.slice(0, -'.json'.length))
-    const unwritten = /\.json\.\d+$/.test(name)
-    if (name.startsWith(PARTIAL) || lonely || unwritten)
+    if (name.startsWith(PARTIAL) || lonely || name.endsWith(unwritten('.json')))
       await rm(path.join(folder, name), { recursive: true, force: true })
   }
 }
