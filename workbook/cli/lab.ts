@@ -85,7 +85,7 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
 }
 
 /** Does a word name a lab, and not a file or a snapshot? `L01`, `1`, `password-login`, `01-password-login`. */
-const isLabWord = (word: string) => /^[a-z0-9-]+$/i.test(word) && !/^\d{4}-/.test(word)
+const isLabWord = (word: string) => /^[a-z0-9-]+$/i.test(word) && !/^\d{4}/.test(word)
 
 /** The lab that is named first, else that of the folder one is in, else the one last used; and the other words. */
 async function chooseLab(context: Context, action: string, words: string[]): Promise<{ lab: Lab; others: string[] }> {

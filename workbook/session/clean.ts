@@ -40,10 +40,7 @@ export async function planClean(context: Context): Promise<CleanPlan> {
   )
   const engine = (await engineVersion()) !== undefined
   const inventory = engine
-    ? await takeInventory(
-        context.root,
-        records.map((r) => r.dir),
-      )
+    ? await takeInventory(context.root, { dirs: records.map((r) => r.dir), names: records.map((r) => r.name) })
     : { own: [], foreign: [] }
   const projects = inventory.own.filter((t) => t.running).map((t) => t.project)
   const data = await dataFolders(context.places)
@@ -120,7 +117,7 @@ function foreignSentence(foreign: readonly EngineThing[]): string[] {
   const projects = [...new Set(foreign.map((thing) => thing.project))].sort()
   return projects.length === 0
     ? []
-    : [`${projects.join(', ')}: containers of another folder on this machine use these names.`]
+    : [`What belongs to ${projects.join(', ')}: stacks of other folders on this machine, as far as can be told.`]
 }
 
 /** Images that labs are built from are not ours, and other projects may use them. */

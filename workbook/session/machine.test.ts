@@ -68,10 +68,10 @@ describe('clean', () => {
       'volume ls': rows(['depot-l01_pgdata', 'depot-l01'], ['shop_data', 'shop']),
       'images -q': `${sha('a')}\n${sha('b')}\n${sha('c')}\n${sha('d')}\n`,
       'image inspect --format {{.Id}}': rows(
-        [sha('a'), '1000', 'depot-l01', 'depot-l01-api:latest'],
-        [sha('b'), '1000', 'depot-l01', ''],
-        [sha('c'), '1000', 'shop', 'shop:latest'],
-        [sha('d'), '1000', 'depot-l01', 'depot-l01-api:old my-own-name:1'],
+        [sha('a'), '1000', 'depot-l01', '["depot-l01-api:latest"]'],
+        [sha('b'), '1000', 'depot-l01', '[]'],
+        [sha('c'), '1000', 'shop', '["shop:latest"]'],
+        [sha('d'), '1000', 'depot-l01', '["depot-l01-api:old","my-own-name:1"]'],
       ),
       'rm ': '',
       'network rm': '',
@@ -129,13 +129,13 @@ describe('clean', () => {
         'depot-l01',
         '/home/other/workbook/workspace/01-password-login',
       ]),
-      'volume ls': rows(['depot-l01_pgdata', 'depot-l01']),
+      'volume ls': rows(['depot-l01_pgdata', 'depot-l01'], ['depot-l01-0a1b2c3d_pgdata', 'depot-l01-0a1b2c3d']),
     })
     await put(path.join(c.context.places.shared, 'data', '00000000-depot-l01', 'PG_VERSION'))
     await put(path.join(c.context.places.shared, `postgres-${PACKAGE_VERSION}`, 'bin', 'postgres'))
     const plan = await planClean(c.context)
     expect(plan).toMatchObject({ engine: [], folders: [], running: [] })
-    expect(plan.kept.join('\n')).toContain('depot-l01: containers of another folder on this machine use these names.')
+    expect(plan.kept.join('\n')).toContain('depot-l01, depot-l01-0a1b2c3d: stacks of other folders on this machine')
     expect(plan.kept.join('\n')).toContain('another checkout on this machine has databases there')
   })
   test('removes nothing while a container runs, or a process of a stack', async () => {

@@ -17,29 +17,38 @@ export interface EngineThing {
 
 export interface Inventory {
   own: EngineThing[]
-  /** Of a project whose containers were started from another folder of this machine. */
+  /** Of stacks of another folder of this machine, as far as can be told. */
   foreign: EngineThing[]
 }
 
 /** Projects of labs; see `projectName` and `stackName`. */
 const ours = /^depot-l\d\d(-|$)/
 
+/** The project of a learner's copy, and that of `lab pull`: the same names in every checkout. Other names hold the hash of a folder. */
+const common = /^depot-l\d\d(-pull)?$/
+
 /**
  * Everything of labs, in an order in which it can be removed. A container belongs to the folder it was started from. Volumes, networks and images say their project
- * alone, which has the same name in every checkout: they count as foreign where a container of another folder is of that project.
+ * alone: they are foreign where a container of another folder is of that project. So are volumes and networks of a folder that is not known here; an image can be built again.
  * @param root the checkout
- * @param known folders outside of it that it started stacks from
+ * @param known folders outside of it that it started stacks from, and the names of these stacks
  */
-export async function takeInventory(root: string, known: readonly string[]): Promise<Inventory> {
+export async function takeInventory(
+  root: string,
+  known: { dirs: readonly string[]; names: readonly string[] },
+): Promise<Inventory> {
   const real = await realpath(root)
-  const isOwn = (dir: string) => dir === real || dir.startsWith(real + path.sep) || known.includes(dir)
+  const isOwn = (dir: string) => dir === real || dir.startsWith(real + path.sep) || known.dirs.includes(dir)
   const containers = (await containersOfLabs()).map((c) => ({ ...c, own: isOwn(c.dir) }))
-  const elsewhere = new Set(containers.filter((c) => !c.own).map((c) => c.project))
+  const projects = (own: boolean) => new Set(containers.filter((c) => c.own === own).map((c) => c.project))
+  const [here, elsewhere] = [projects(true), projects(false)]
+  const isKnown = ({ project, kind }: EngineThing) =>
+    kind === 'image' || common.test(project) || here.has(project) || known.names.includes(project)
   const things: (EngineThing & { own: boolean })[] = [
     ...containers.map(({ dir: _dir, ...thing }) => thing),
     ...[...(await networks()), ...(await volumes()), ...(await images())].map((thing) => ({
       ...thing,
-      own: !elsewhere.has(thing.project),
+      own: !elsewhere.has(thing.project) && isKnown(thing),
     })),
   ]
   const strip = ({ own: _own, ...thing }: EngineThing & { own: boolean }): EngineThing => thing
@@ -61,13 +70,14 @@ export async function removeThing(thing: EngineThing): Promise<string | undefine
 
 const PROJECT = '{{.Label "com.docker.compose.project"}}'
 
-async function rows(words: string[]): Promise<string[][]> {
-  const text = await dockerOk(words, `docker ${words[0]}`, { timeout: 60_000 })
-  return text
+const rows = async (words: string[]): Promise<string[][]> =>
+  rowsOf(await dockerOk(words, `docker ${words[0]}`, { timeout: 60_000 }))
+
+const rowsOf = (text: string): string[][] =>
+  text
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split('\t'))
-}
 
 async function containersOfLabs(): Promise<(EngineThing & { dir: string })[]> {
   const format = `{{.ID}}\t{{.Names}}\t{{.State}}\t${PROJECT}\t{{.Label "com.docker.compose.project.working_dir"}}`
@@ -109,11 +119,12 @@ async function images(): Promise<EngineThing[]> {
   const ids = await rows(['images', '-q', '--no-trunc', '--filter', 'label=com.docker.compose.project'])
   const unique = [...new Set(ids.flat())]
   if (unique.length === 0) return []
-  const format = '{{.Id}}\t{{.Size}}\t{{index .Config.Labels "com.docker.compose.project"}}\t{{join .RepoTags " "}}'
-  const list = await rows(['image', 'inspect', '--format', format, ...unique])
-  return list.flatMap(([id = '', size = '', project = '', tags = '']) => {
+  const format = '{{.Id}}\t{{.Size}}\t{{index .Config.Labels "com.docker.compose.project"}}\t{{json .RepoTags}}'
+  // One that is gone meanwhile makes docker fail, and the others are told all the same.
+  const { stdout } = await docker(['image', 'inspect', '--format', format, ...unique], { timeout: 60_000 })
+  return rowsOf(stdout).flatMap(([id = '', size = '', project = '', tags = '[]']) => {
+    const names = JSON.parse(tags) as string[]
     // A name given by hand keeps the image.
-    const names = tags.split(' ').filter((tag) => tag !== '')
     if (!ours.test(project) || !names.every((tag) => ours.test(tag))) return []
     const name = names.join(', ') || `${project} (an older build, ${id.slice(7, 19)})`
     return [{ kind: 'image' as const, id, name, project, running: false, bytes: Number(size) }]
