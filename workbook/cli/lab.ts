@@ -1,50 +1,48 @@
-import path from 'node:path'
+/** `npm run lab`: reads the words, finds the lab, hands over to the action. The actions lie in `lab/`. */
 import { parseArgs } from 'node:util'
-import { withLock } from '../bootstrap/lock.mjs'
 import { didYouMean, findLab, type Lab, loadCatalog } from '../catalog/index.ts'
 import { type Context, callerDir, contextOf, lastLab } from '../session/context.ts'
 import { labOfFolder } from '../session/folder.ts'
-import {
-  exportLab,
-  forgetData,
-  listSnapshots,
-  logsOf,
-  resetLab,
-  restoreLab,
-  startLab,
-  statusOf,
-  stopLab,
-} from '../session/labs.ts'
+import { statusOf } from '../session/labs.ts'
 import { UsageError } from '../session/usage.ts'
 import { endOrphans } from '../stack/registry.ts'
+import { copyActions } from './lab/copy.ts'
+import { exportState } from './lab/export.ts'
+import { clean, pull } from './lab/machine.ts'
+import { stackActions } from './lab/stack.ts'
+import type { LabAction, LabFlags } from './lab/types.ts'
 import type { Invocation } from './main.ts'
-import { runtimeOf, trackOf } from './options.ts'
 
-const usage = `npm run lab -- <action> [L01] [flags]
+const usage = `npm run lab -- <action> [L01] [words] [flags]
+
+The stack
   list                          the labs, and which run
-  start  [L01] [--runtime container|process] [--track express]   make your copy where there is none, and start it (API_PORT: its port)
-  stop   [L01]                  end its stack; your files stay
-  status [L01]                  what runs where
-  logs   [L01] [--lines 100]    what its API printed
-  reset  [L01] [--track t]      put the starter back, with an empty database; a snapshot of your files is kept
-  reset  [L01] --data           empty the database alone; your files stay
-  snapshots [L01]               the snapshots
-  restore [L01] --snapshot name put one back; a snapshot of the present files is kept
-  export [L01] --state starter|solution|alternate:<id>|mutant:<id>|cheat:<id> --to folder [--track t]`
+  start   [L01] [--runtime container|process] [--track express]
+                                make your copy where there is none, and start it (API_PORT: its port)
+  stop    [L01]                 end its stack; your files stay
+  status  [L01]                 what runs where; whether the course changed since you began
+  logs    [L01] [--lines 100]   what its API printed
 
-const actions = ['list', 'start', 'stop', 'status', 'logs', 'reset', 'snapshots', 'restore', 'export'] as const
+Your copy. Whatever changes files takes a snapshot first
+  solve   [L01] [file …]        the reference solution over your copy, all of it or the named files
+  diff    [L01] [file] [--between mine-starter|mine-solution|starter-solution] [--stat]
+  update  [L01]                 bring in what the course changed, as far as you have not touched it
+  reset   [L01] [--track t]     put the starter back, with an empty database
+  reset   [L01] --data          empty the database alone; your files stay
+  open    [L01] file[:line[:column]]   in your editor
 
-interface Flags {
-  runtime?: string | undefined
-  track?: string | undefined
-  state?: string | undefined
-  to?: string | undefined
-  lines?: string | undefined
-  snapshot?: string | undefined
-  data?: boolean | undefined
-}
+Snapshots
+  snapshot  [L01] [--note text] take one now
+  snapshots [L01]               list them
+  restore [L01] name            put one back
 
-const out = (text: string) => process.stdout.write(`${text}\n`)
+This machine
+  pull    [L01 …]               fetch everything that work without a network needs
+  clean   [--yes]               remove containers, volumes, images, databases and caches of labs; never your files
+  export  [L01] --state starter|solution|alternate:<id>|mutant:<id>|cheat:<id> --to folder [--track t]`
+
+const actions: Record<string, LabAction> = { ...stackActions, ...copyActions, export: exportState }
+const names = [...Object.keys(actions), 'list', 'pull', 'clean']
 
 export default async function lab({ root, words, signal }: Invocation): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -57,118 +55,45 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
       to: { type: 'string' },
       lines: { type: 'string' },
       snapshot: { type: 'string' },
+      between: { type: 'string' },
+      note: { type: 'string' },
       data: { type: 'boolean' },
+      stat: { type: 'boolean' },
+      yes: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
-  const [action, word] = positionals
+  const [action, ...rest] = positionals
   if (values.help || action === undefined) {
-    out(usage)
+    process.stdout.write(`${usage}\n`)
     return action === undefined && !values.help ? 2 : 0
   }
-  if (!actions.some((a) => a === action)) {
-    const near = didYouMean(action, actions)
+  if (!names.includes(action)) {
+    const near = didYouMean(action, names)
     throw new UsageError(`There is no action "${action}".${near ? ` Did you mean ${near}?` : ''}\n${usage}`)
   }
   const context = await contextOf(root, signal, (text) => process.stderr.write(`${text}\n`))
   const ended = await endOrphans(context.places)
   if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
-  if (action === 'list' || (action === 'status' && word === undefined)) return listLabs(context)
-  const chosen = await findLab(
-    root,
-    word ?? (await labOfFolder(root, callerDir())) ?? (await lastLab(context.places)) ?? missing(action),
-  )
-  const change = ['start', 'stop', 'reset', 'restore'].includes(action)
-  // Two commands at once would start one stack twice, or move a folder from under each other.
-  const lock = path.join(context.places.state, `lab-${chosen.id}.lock`)
-  return change ? withLock(lock, () => act(action, context, chosen, values)) : act(action, context, chosen, values)
+  if (action === 'clean') return clean(context, rest, values.yes === true)
+  if (action === 'pull') return pull(context, rest)
+  if (action === 'list' || (action === 'status' && rest.length === 0)) return listLabs(context)
+  const { lab: chosen, others } = await chooseLab(context, action, rest)
+  const run = actions[action]
+  if (run === undefined) throw new Error(`no action ${action}`)
+  return run(context, chosen, others, values satisfies LabFlags)
 }
 
-function missing(action: string): never {
-  throw new UsageError(`Which lab? Name it: npm run lab -- ${action} L01`)
-}
+/** Does a word name a lab, and not a file or a snapshot? `L01`, `1`, `password-login`, `01-password-login`. */
+const isLabWord = (word: string) => /^[a-z0-9-]+$/i.test(word) && !/^\d{4}/.test(word)
 
-async function act(action: string, context: Context, lab: Lab, flags: Flags): Promise<number> {
-  switch (action) {
-    case 'start':
-      return start(context, lab, flags)
-    case 'stop':
-      out(
-        (await stopLab(context, lab))
-          ? `${lab.id} is stopped. Your files are where they were.`
-          : `${lab.id} was not running.`,
-      )
-      return 0
-    case 'status':
-      return status(context, lab)
-    case 'logs':
-      for (const line of await logsOf(context, lab, Number(flags.lines ?? 100))) out(line)
-      return 0
-    case 'reset':
-      return reset(context, lab, flags)
-    case 'snapshots':
-      for (const name of await listSnapshots(context, lab)) out(name)
-      return 0
-    case 'restore': {
-      if (flags.snapshot === undefined)
-        throw new UsageError(
-          `Which snapshot? npm run lab -- restore ${lab.id} --snapshot <name>; the names: npm run lab -- snapshots ${lab.id}`,
-        )
-      const kept = await restoreLab(context, lab, flags.snapshot)
-      out(`Restored. ${kept === '' ? '' : `What was there is kept in ${path.relative(context.root, kept)}.`}`)
-      return 0
-    }
-    default:
-      return exportState(context, lab, flags)
-  }
-}
-
-async function start(context: Context, lab: Lab, flags: Flags): Promise<number> {
-  const result = await startLab(context, lab, { runtime: runtimeOf(flags.runtime), track: trackOf(flags.track) })
-  const dir = path.relative(context.root, result.dir)
-  for (const note of result.notes) out(note)
-  if (result.created) out(`Made your copy: ${dir}`)
-  out(
-    `${lab.id} ${result.running ? 'was running already' : 'is running'} (${result.stack.transport === 'container' ? 'containers' : 'processes'}): ${result.stack.origin}/api`,
-  )
-  out(`Edit ${dir}/api/src, then: npm run check -- ${lab.id}`)
-  return 0
-}
-
-async function status(context: Context, lab: Lab): Promise<number> {
-  const s = await statusOf(context, lab)
-  out(`${lab.id} ${lab.title}`)
-  out(s.dir === undefined ? '  no copy yet' : `  ${path.relative(context.root, s.dir)}`)
-  out(s.transport === undefined ? '  not running' : `  ${s.transport}${s.origin ? `  ${s.origin}` : ''}`)
-  for (const service of s.services)
-    out(`  ${service.name.padEnd(8)} ${service.state}${service.detail ? `  ${service.detail}` : ''}`)
-  return 0
-}
-
-async function reset(context: Context, lab: Lab, flags: Flags): Promise<number> {
-  if (flags.data === true) {
-    await forgetData(context, lab)
-    out(`The database of ${lab.id} is empty again. Your files are where they were.`)
-    return 0
-  }
-  const snapshot = await resetLab(context, lab, trackOf(flags.track))
-  if (snapshot === undefined) out(`Made your copy of ${lab.id}.`)
-  else
-    out(
-      `The starter is back. Your files are kept; to have them again: npm run lab -- restore ${lab.id} --snapshot ${path.basename(snapshot)}`,
-    )
-  return 0
-}
-
-async function exportState(context: Context, lab: Lab, flags: Flags): Promise<number> {
-  if (flags.to === undefined || flags.state === undefined)
-    throw new UsageError(
-      `export wants --state and --to: npm run lab -- export ${lab.id} --state starter --to ../my-folder`,
-    )
-  const to = path.resolve(callerDir(), flags.to)
-  const count = await exportLab(context, lab, flags.state, trackOf(flags.track), to)
-  out(`${count} files written to ${to}`)
-  return 0
+/** The lab that is named first, else that of the folder one is in, else the one last used; and the other words. */
+async function chooseLab(context: Context, action: string, words: string[]): Promise<{ lab: Lab; others: string[] }> {
+  const [first, ...rest] = words
+  if (first !== undefined && isLabWord(first)) return { lab: await findLab(context.root, first), others: rest }
+  const word = (await labOfFolder(context.root, callerDir())) ?? (await lastLab(context.places))
+  if (word === undefined) throw new UsageError(`Which lab? Name it: npm run lab -- ${action} L01`)
+  return { lab: await findLab(context.root, word), others: words }
 }
 
 async function listLabs(context: Context): Promise<number> {
@@ -180,7 +105,7 @@ async function listLabs(context: Context): Promise<number> {
           ? 'not begun'
           : 'not running'
         : `running (${s.transport}${s.origin ? `, ${s.origin}` : ''})`
-    out(`${lab.id}  ${lab.title}  ·  ${state}`)
+    process.stdout.write(`${lab.id}  ${lab.title}  ·  ${state}\n`)
   }
   return 0
 }

@@ -5,8 +5,11 @@ import { CatalogError, type Lab } from '../catalog/index.ts'
 import type { Context } from '../session/context.ts'
 import { Busy, Desk } from '../session/desk/desk.ts'
 import type { Refusal } from '../session/desk/protocol.ts'
-import { actSchema, askSchema, hintSchema } from '../session/desk/requests.ts'
+import { actSchema, askSchema, diffSchema, hintSchema, openSchema, snapshotSchema } from '../session/desk/requests.ts'
 import { isKnown } from '../session/desk/translate.ts'
+import { diffOf } from '../session/diff.ts'
+import { open } from '../session/open.ts'
+import { listSnapshots, takeSnapshot } from '../session/snapshots.ts'
 import { onlyOurPages } from './guard.ts'
 import { Streams } from './streams.ts'
 
@@ -70,6 +73,22 @@ export function createApi(context: Context, labs: readonly Lab[], token: string)
   })
   router.post('/labs/:lab/hints', async (request, response) => {
     response.json(await deskOf(request.params.lab).hint(read(hintSchema, request.body).check))
+  })
+  router.get('/labs/:lab/diff', async (request, response) => {
+    const { between, file } = read(diffSchema, request.query)
+    response.json(await diffOf(context, deskOf(request.params.lab).lab, { between, file }))
+  })
+  router.get('/labs/:lab/snapshots', async (request, response) => {
+    response.json(await listSnapshots(context, deskOf(request.params.lab).lab))
+  })
+  router.post('/labs/:lab/snapshots', async (request, response) => {
+    const { note } = read(snapshotSchema, request.body)
+    response.status(201).json(await takeSnapshot(context, deskOf(request.params.lab).lab, note))
+  })
+  router.post('/labs/:lab/open', async (request, response) => {
+    const { file, line, column } = read(openSchema, request.body)
+    const opened = await open(context, deskOf(request.params.lab).lab, file, line, column)
+    response.json({ opened: opened.file })
   })
   router.use(() => {
     throw new Refused(404, 'The API has no such address.')

@@ -14,6 +14,8 @@ export interface Context {
   signal: AbortSignal
   /** Says in a line what is going on (never on stdout: that belongs to results). */
   progress: (text: string) => void
+  /** Told before each step that changes files on disk. Tests end the process here. */
+  step?: (name: string) => void
 }
 
 export async function contextOf(root: string, signal: AbortSignal, progress: (text: string) => void): Promise<Context> {

@@ -9,7 +9,11 @@ import { newestChange } from '../../stack/files.ts'
 import { type CheckRequest, checkLab, planCheck } from '../check.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { openHints } from '../hints.ts'
-import { resetLab, startLab, stopLab } from '../labs.ts'
+import { startLab, stopLab } from '../labs.ts'
+import { resetLab } from '../reset.ts'
+import { restoreLab, type Snapshot } from '../snapshots.ts'
+import { solve } from '../solve.ts'
+import { update } from '../update.ts'
 import { UsageError } from '../usage.ts'
 import { type Watch, watchLab } from '../watch.ts'
 import { EventLog } from './event-log.ts'
@@ -28,6 +32,9 @@ const DEADLINES: Record<Exclude<Act, 'watch'>, number> = {
   update: 120_000,
   check: 600_000,
 }
+
+const keptSentence = (snapshot: Snapshot | undefined) =>
+  snapshot === undefined ? '' : `What was there before is kept as the snapshot ${snapshot.name}.`
 
 /** Something else is being done to this lab. */
 export class Busy extends Error {
@@ -198,9 +205,27 @@ export class Desk {
       case 'stop':
         if (!(await stopLab(context, lab))) says('Nothing was running.')
         break
-      case 'reset': {
-        const kept = await resetLab(context, lab, request.track)
-        if (kept !== undefined) says('The starter is back. What was there is kept as a snapshot.')
+      case 'reset':
+        says(keptSentence(await resetLab(context, lab, request.track)))
+        break
+      case 'restore':
+        says(keptSentence(await restoreLab(context, lab, request.name)))
+        break
+      case 'solve': {
+        const { snapshot, changed, left, running: stack } = await solve(context, lab, { files: request.files })
+        if (changed.length === 0) says('It is as in the solution already.')
+        else {
+          says(`Written as in the solution: ${changed.join(', ')}. ${keptSentence(snapshot)}`)
+          if (left.length > 0) says(`Left as they are: ${left.join(', ')}.`)
+          if (stack !== undefined) says('The next check takes the files up.')
+        }
+        break
+      }
+      case 'update': {
+        const { replaced, added, removed, kept, snapshot } = await update(context, lab)
+        const count = replaced.length + added.length + removed.length
+        says(count === 0 ? 'No file had to change.' : `${count} files follow the course now. ${keptSentence(snapshot)}`)
+        if (kept.length > 0) says(`Yours, and left alone: ${kept.map((k) => k.path).join(', ')}.`)
         break
       }
       case 'check': {

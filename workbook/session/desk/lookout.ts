@@ -8,12 +8,15 @@ import { isEmptyFolder } from '../../workspace/materialise.ts'
 import { type Context, stackName, workspaceOf } from '../context.ts'
 import { statusOf } from '../labs.ts'
 import { OwnResults } from '../own-results.ts'
+import { filesBehind } from '../update.ts'
 import type { Activity, LabEvent, LabState } from './protocol.ts'
 
 /** Between two looks. One at containers costs several processes. */
 const PULSE_MS = { process: 2_000, container: 5_000 } as const
 /** The engine is asked for no more often than this. */
 const ENGINE_MS = 15_000
+/** A course changes when somebody updates it: rarely. The look reads the whole copy. */
+const BEHIND_MS = 60_000
 
 export class Lookout {
   readonly #context: Context
@@ -27,6 +30,7 @@ export class Lookout {
   #told = ''
   #followed: { key: string; stop: AbortController } | undefined
   #engine: { at: number; version: Promise<string | undefined> } | undefined
+  #behind: { at: number; files: Promise<number> } | undefined
   #closed = false
 
   constructor(context: Context, lab: Lab, activity: () => Activity | undefined, tell: (event: LabEvent) => void) {
@@ -96,11 +100,12 @@ export class Lookout {
     const lab = this.#lab
     const dir = workspaceOf(root, lab)
     const exists = !(await isEmptyFolder(dir))
-    const [status, would, results, course] = await Promise.all([
+    const [status, would, results, course, behind] = await Promise.all([
       statusOf(this.#context, lab),
       this.#would(),
       this.#results.stamp(),
       exists ? courseOf(dir).catch(() => undefined) : undefined,
+      exists ? this.#filesBehind() : 0,
     ])
     const activity = this.#activity()
     return {
@@ -109,6 +114,7 @@ export class Lookout {
         exists,
         path: path.relative(root, dir).split(path.sep).join('/'),
         ...(course === undefined ? {} : { track: course.track }),
+        ...(behind === 0 ? {} : { behind }),
       },
       ...(status.transport === undefined
         ? {}
@@ -124,6 +130,12 @@ export class Lookout {
       ...(activity === undefined ? {} : { activity: { ...activity } }),
       results,
     }
+  }
+
+  async #filesBehind(): Promise<number> {
+    if (this.#behind === undefined || Date.now() - this.#behind.at > BEHIND_MS)
+      this.#behind = { at: Date.now(), files: filesBehind(this.#context, this.#lab).catch(() => 0) }
+    return this.#behind.files
   }
 
   async #would(): Promise<LabState['would']> {

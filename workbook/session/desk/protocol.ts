@@ -4,9 +4,11 @@
  */
 import type { CheckResult } from '../../grader/core/verdict.ts'
 import type { ServiceState, Transport } from '../../stack/types.ts'
+import type { LabDiff } from '../diff.ts'
 import type { RunReport } from '../report.ts'
+import type { Snapshot } from '../snapshots.ts'
 
-export type { CheckResult, RunReport, ServiceState, Transport }
+export type { CheckResult, LabDiff, RunReport, ServiceState, Snapshot, Transport }
 
 /** Header of every call that changes something. Its value stands in the pages that this server gave out since its start. */
 export const TOKEN_HEADER = 'x-workbook-token'
@@ -36,8 +38,8 @@ export interface Activity {
 /** A lab as it is now. */
 export interface LabState {
   lab: { id: string; title: string; tracks: string[] }
-  /** The learner's copy; `path` from the checkout. */
-  copy: { exists: boolean; path: string; track?: string }
+  /** The learner's copy; `path` from the checkout. `behind`: so many files of it the course has changed since. */
+  copy: { exists: boolean; path: string; track?: string; behind?: number }
   /** The stack of that copy; undefined while none runs. */
   stack?: { transport: Transport; origin?: string; byHand: boolean; services: ServiceState[] }
   /** Transport that a start would take, and why. */

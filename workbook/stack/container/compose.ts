@@ -1,5 +1,5 @@
 /** Docker Compose for a lab: its files, its names, bringing it up. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'yaml'
 import { writeRandomBlocklist } from '../blocklist.ts'
@@ -32,7 +32,15 @@ export const composeWords = (project: string, dir: string, override: string) => 
 
 /** The parts of a resolved compose file that matter here. */
 export interface ComposeConfig {
-  services: Record<string, { ports?: { target: number }[]; environment?: Record<string, string> }>
+  services: Record<
+    string,
+    {
+      ports?: { target: number }[]
+      environment?: Record<string, string>
+      image?: string
+      build?: { context: string; dockerfile?: string }
+    }
+  >
 }
 
 /** The learner's compose.yaml, resolved by Compose itself. */
@@ -54,6 +62,32 @@ export async function composeConfig(dir: string, project: string, signal: AbortS
     { signal },
   )
   return JSON.parse(text) as ComposeConfig
+}
+
+/** Images that the services run from or are built from, as far as their names are plain: those that a registry has to give. */
+export async function imagesOf(dir: string, config: ComposeConfig): Promise<string[]> {
+  const services = Object.values(config.services)
+  const built = new Set(services.filter((s) => s.build !== undefined).map((s) => s.image))
+  const found = services.filter((s) => s.build === undefined && !built.has(s.image)).map((s) => s.image)
+  for (const { build } of services) {
+    if (build === undefined) continue
+    const file = path.resolve(dir, build.context, build.dockerfile ?? 'Dockerfile')
+    found.push(...basesOf(await readFile(file, 'utf8').catch(() => '')))
+  }
+  return [...new Set(found.filter((image) => image !== undefined))].sort()
+}
+
+/** The images after FROM that are neither an earlier stage, nor `scratch`, nor given by an argument. */
+export function basesOf(dockerfile: string): string[] {
+  const stages = new Set(['scratch'])
+  const bases: string[] = []
+  for (const line of dockerfile.split('\n')) {
+    const match = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line)
+    if (match?.[1] === undefined) continue
+    if (!stages.has(match[1].toLowerCase()) && !match[1].includes('$')) bases.push(match[1])
+    if (match[2] !== undefined) stages.add(match[2].toLowerCase())
+  }
+  return bases
 }
 
 /** Port that the API listens on in its container. */

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import type { ProbeAnswer, ProbeRequest, SecondSource } from '../types.ts'
 import { docker } from './docker.ts'
 
-const IMAGE = 'node:24-trixie-slim'
+/** Image that the second address is sent from. */
+export const PROBE_IMAGE = 'node:24-trixie-slim'
 
 /** Runs inside the probe: one JSON request a line in, one JSON answer a line out. */
 const program = `
@@ -27,7 +28,7 @@ console.log('ready')
 
 /** Starts the probe; undefined where its image is not there (it is never pulled in the middle of a run). */
 export async function startProbe(network: string, origin: string, label: string): Promise<SecondSource | undefined> {
-  if ((await docker(['image', 'inspect', IMAGE], { timeout: 10_000 })).code !== 0) return undefined
+  if ((await docker(['image', 'inspect', PROBE_IMAGE], { timeout: 10_000 })).code !== 0) return undefined
   const name = `${label}-probe-${randomBytes(3).toString('hex')}`
   const child = spawn(
     'docker',
@@ -45,7 +46,7 @@ export async function startProbe(network: string, origin: string, label: string)
       '--read-only',
       '--cap-drop',
       'ALL',
-      IMAGE,
+      PROBE_IMAGE,
       'node',
       '-e',
       program,

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -107,6 +107,20 @@ async function startOn(places: Places, { home, data, name, user, durable }: Star
 /** Folder of the data of a stack's database. */
 export function dataFolder(places: Places, name: string): string {
   return path.join(places.shared, 'data', `${hashOf(places.root)}-${name}`)
+}
+
+/** Folders of the data of this checkout's databases, and whether there are data of other checkouts, absolute. */
+export async function dataFolders(places: Places): Promise<{ own: string[]; others: boolean }> {
+  const folder = path.join(places.shared, 'data')
+  const names = (await readdir(folder).catch((): string[] => [])).sort()
+  const own = names.filter((name) => name.startsWith(`${hashOf(places.root)}-`))
+  return { own: own.map((name) => path.join(folder, name)), others: own.length < names.length }
+}
+
+/** The binaries and the empty cluster that databases are made from: fetched and made again when they are needed. */
+export async function postgresCaches(places: Places): Promise<string[]> {
+  const names = (await readdir(places.shared).catch((): string[] => [])).sort()
+  return names.filter((name) => /^(postgres|template)-\d/.test(name)).map((name) => path.join(places.shared, name))
 }
 
 /** The server that another command started, if it still runs. */

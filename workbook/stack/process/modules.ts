@@ -45,7 +45,7 @@ export async function ensureModules(places: Places, api: string, progress: (text
 }
 
 /** Has the course every package that the program wants, in that very version? */
-async function sharedFits(root: string, manifest: Manifest): Promise<boolean> {
+export async function sharedFits(root: string, manifest: Manifest): Promise<boolean> {
   const wanted = Object.entries(manifest.dependencies ?? {})
   const have = await Promise.all(
     wanted.map(
