@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Diagnosis } from './core/check.ts'
 import type { Trouble } from './core/exchange.ts'
 import type { Evidence } from './core/failure.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose, generalDiagnoses } from './diagnose.ts'
 import { answered, checkOf, troubled } from './fixtures/fakes.ts'
 
 const own = (when: Diagnosis['when']): Diagnosis[] => [{ id: 'own', when, why: 'own', hints: ['1', '2', '3'] }]
@@ -97,4 +97,12 @@ test('the first that holds is told', () => {
 test('where nobody knows, the claim itself is the explanation, with three hints', () => {
   expect(told({})).toMatchObject({ id: 'unrecognised', why: 'It does not hold that it works.' })
   expect(told({}).hints).toHaveLength(3)
+})
+
+describe('the general diagnoses', () => {
+  test('are named for mutants that no diagnosis of a check fits, each once, and the fallback is none of them', () => {
+    expect(generalDiagnoses).toEqual(expect.arrayContaining(['hangs', 'wrong-code']))
+    expect(new Set(generalDiagnoses).size).toBe(generalDiagnoses.length)
+    expect(generalDiagnoses).not.toContain('unrecognised')
+  })
 })

@@ -115,6 +115,9 @@ const shapes: Diagnosis[] = [
   },
 ]
 
+/** Ids of the diagnoses that any check may end with, beside its own. */
+export const generalDiagnoses: readonly string[] = [...troubles, ...shapes].map((d) => d.id)
+
 /** The explanation of a failed claim. There is always one: without a match it is the claim itself. */
 export function diagnose(check: AnyCheck, evidence: Evidence): Told {
   const facts: FailureFacts<string> = {

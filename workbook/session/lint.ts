@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Catalog, CatalogError, didYouMean, formatProblem, type Lab, loadCatalog } from '../catalog/index.ts'
 import type { AnyCheck, Diagnosis } from '../grader/core/check.ts'
+import { generalDiagnoses } from '../grader/diagnose.ts'
 import { loadChecks, ungradedClauses } from '../grader/load.ts'
 import { buildState } from '../workspace/materialise.ts'
 import {
@@ -34,6 +35,9 @@ export async function lintCourse(root: string): Promise<string[]> {
   return problems
 }
 
+/** What a failure of this check may be called. */
+const diagnosesOf = (check: AnyCheck) => [...(check.diagnose as Diagnosis[]).map((d) => d.id), ...generalDiagnoses]
+
 async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<string>>): Promise<string[]> {
   const file = `labs/${lab.folder}`
   const checks = await loadChecks(lab)
@@ -44,11 +48,8 @@ async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<stri
     const where = `solutions/${lab.folder}/mutants/${mutant.id}/mutant.yaml`
     const check = checks.find((c) => c.id === mutant.killedBy)
     if (check === undefined) problems.push(`${where}: killedBy: there is no check ${mutant.killedBy}`)
-    else if (!(check.diagnose as Diagnosis[]).some((d) => d.id === mutant.diagnosis)) {
-      const near = didYouMean(
-        mutant.diagnosis,
-        (check.diagnose as Diagnosis[]).map((d) => d.id),
-      )
+    else if (!diagnosesOf(check).includes(mutant.diagnosis)) {
+      const near = didYouMean(mutant.diagnosis, diagnosesOf(check))
       problems.push(
         `${where}: diagnosis: ${check.id} has no diagnosis "${mutant.diagnosis}".${near ? ` Did you mean "${near}"?` : ''}`,
       )

@@ -68,6 +68,16 @@ export const hashAtRest = check({
   },
   diagnose: [
     {
+      id: 'hash-elsewhere',
+      when: (f) => f.claim === 'found',
+      why: 'Somebody signed up, and no hash of theirs stands in users.password_hash. It must be somewhere else, and whoever has to judge or renew the hashes one day looks in the column that the contract names.',
+      hints: [
+        'Look at the row of a new account in the table users.',
+        'Follow the hash from the function that makes it to the statement that stores it.',
+        'Clause storage.3 names the column, and that is where the hash belongs.',
+      ],
+    },
+    {
       id: 'plaintext-stored',
       when: (f) => f.claim === 'noPlain',
       why: 'A table holds the password itself. Whoever reads the database, a backup or a replica once can sign in as that person, here and wherever else they use the password.',

@@ -40,7 +40,7 @@ export const oneFailure = check({
       login(kit, account.email, strong(kit.rng)),
     )
 
-    expect('wrongRefused', wrong).refused([401], 'invalid_credentials')
+    expect('wrongRefused', wrong, { told: toldBy(wrong, unknown) }).refused([401], 'invalid_credentials')
     expect('unknownRefused', unknown).refused([401], 'invalid_credentials')
     expect('disabledRefused', disabled).refused([401], 'invalid_credentials')
     expect('disabledRefused', disabledWrong).refused([401], 'invalid_credentials')
@@ -77,9 +77,11 @@ export const oneFailure = check({
     {
       id: 'status-differs',
       when: (f) =>
-        (f.claim === 'unknownRefused' || f.claim === 'disabledRefused' || f.claim === 'wrongRefused') &&
         f.status !== undefined &&
-        f.status !== 401,
+        f.status !== 401 &&
+        (f.claim === 'unknownRefused' ||
+          f.claim === 'disabledRefused' ||
+          (f.claim === 'wrongRefused' && f.facts.told === 'status')),
       why: 'The status tells the reasons of a failed sign-in apart. A script that tries a list of addresses learns from it which of them have accounts.',
       hints: [
         'Compare the status for an unknown address with the one for a wrong password.',
@@ -88,10 +90,23 @@ export const oneFailure = check({
       ],
     },
     {
+      id: 'wrong-password-told',
+      when: (f) => f.claim === 'wrongRefused' && f.status === 401 && f.facts.told === 'code',
+      why: 'A wrong password for an account has a code of its own. The code is meant for the owner who mistyped, and it tells everybody else that the address has an account.',
+      hints: [
+        'Sign in with a wrong password, then with an address that has no account, and compare the two codes.',
+        'Follow the path that found an account and then a wrong password: what does it answer with?',
+        'A code that only one of the reasons has is the reason. Refuse as if you did not know it.',
+      ],
+    },
+    {
       id: 'body-differs',
       when: (f) =>
         f.claim === 'sameBody' ||
-        (['unknownRefused', 'disabledRefused', 'wrongRefused'].includes(f.claim) && f.status === 401),
+        (f.status === 401 &&
+          (f.claim === 'unknownRefused' ||
+            f.claim === 'disabledRefused' ||
+            (f.claim === 'wrongRefused' && f.facts.told === 'body'))),
       why: 'The body of the refusal tells the reasons apart, in its text or its code. That is a directory of accounts for whoever asks politely and often.',
       hints: [
         'Put Expected and Received side by side.',
@@ -122,6 +137,19 @@ function bodyOf(exchange: Exchange): string {
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, '<time>'),
   )
 }
+
+/**
+ * What of an answer tells it from another one, the plainest first. Undefined where they are alike: if both are wrong, no reason is told,
+ * it is just not the answer that the contract lists.
+ */
+function toldBy(one: Exchange, other: Exchange): 'status' | 'code' | 'body' | undefined {
+  const code = codeOf(one)
+  if (one.response?.status !== other.response?.status) return 'status'
+  if (typeof code === 'string' && code !== codeOf(other)) return 'code'
+  return bodyOf(one) === bodyOf(other) ? undefined : 'body'
+}
+
+const codeOf = (exchange: Exchange) => (exchange.response?.json as { code?: unknown } | null | undefined)?.code
 
 const headersOf = (exchange: Exchange) => (exchange.response?.headerNames ?? []).join(', ')
 

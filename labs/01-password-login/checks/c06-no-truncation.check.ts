@@ -47,12 +47,22 @@ export const noTruncation = check({
   diagnose: [
     {
       id: 'truncated',
-      when: (f) => (f.claim === 'otherEnd' || f.claim === 'cutOff') && f.status === 200,
+      when: (f) => f.claim === 'otherEnd' && f.status === 200,
       why: 'Only the beginning of a long password is hashed: another password with the same beginning signs in. Its owner believes that every character protects the account.',
       hints: [
         'How much of the text reaches the hash function, and how much does that function read?',
         'bcrypt stops at 72 bytes; a substring or a column may stop earlier.',
         'The hash must take the whole text; an algorithm with a limit needs a step before it that has none.',
+      ],
+    },
+    {
+      id: 'beginning-signs-in',
+      when: (f) => f.claim === 'cutOff' && f.status === 200,
+      why: 'The whole password counts, and its first 72 characters sign in as well. Whoever learns or guesses the beginning has no need of the rest, so the rest protects nothing.',
+      hints: [
+        'An account has one password: what else does sign-in compare with?',
+        'Look for something that is kept or computed from the beginning alone, perhaps for clients that cut passwords off.',
+        'One text is hashed and one hash is compared, whoever the client is.',
       ],
     },
   ],

@@ -8,6 +8,7 @@ import {
   newAccount,
   refusalTime,
   registered,
+  registration,
   strong,
   swapCase,
   tokenOf,
@@ -107,6 +108,14 @@ describe('an account', () => {
     await expect(registered(kitOf(() => status(202), 'email-loop').kit)).resolves.toBeDefined()
     await expect(registered(kitOf(() => status(201), 'email-loop').kit)).rejects.toBeInstanceOf(PreconditionFailed)
     await expect(registered(kitOf(() => status(202)).kit)).rejects.toBeInstanceOf(PreconditionFailed)
+  })
+  test('whose answer is asked for gives it, or blames the same check', async () => {
+    const { kit } = kitOf(() => status(201, { id: 7 }))
+    const answer = await registration(kit, newAccount(kit))
+    expect(answer.response).toMatchObject({ status: 201, json: { id: 7 } })
+    const refusing = kitOf(() => status(409)).kit
+    await expect(registration(refusing, newAccount(refusing))).rejects.toMatchObject({ provedBy: 'C01' })
+    await expect(registration(refusing, newAccount(refusing), 'C08')).rejects.toMatchObject({ provedBy: 'C08' })
   })
 })
 

@@ -64,9 +64,18 @@ export const me = (kit: Kit, token?: string) => kit.http.get('/me', token === un
  */
 export async function registered(kit: Kit, over: Partial<Account> = {}, gradedBy = 'C01'): Promise<Account> {
   const account = newAccount(kit, over)
+  await registration(kit, account, gradedBy)
+  return account
+}
+
+/**
+ * The answer to a registration that succeeded.
+ * @param gradedBy as for `registered`
+ */
+export async function registration(kit: Kit, account: Account, gradedBy = 'C01'): Promise<Exchange> {
   const answer = await register(kit, account)
   needStatus(answer, createdStatus(kit), 'register an account', gradedBy)
-  return account
+  return answer
 }
 
 /** A valid access token of an account. */
