@@ -33,7 +33,7 @@ export async function ownerOfPort(port: number): Promise<string | undefined> {
   return owners[0]
 }
 
-/** Ports on which a process or its children listen (Linux; elsewhere none are known). */
+/** Ports on which a leader of a group or a session, or a member of it, listens (Linux; elsewhere none are known). */
 export async function portsOfGroup(pid: number): Promise<number[]> {
   if (process.platform !== 'linux') return []
   const sockets = await listeningSockets()
@@ -98,8 +98,9 @@ async function groupMembers(group: number): Promise<number[]> {
   const members = await Promise.all(
     pids.map(async (pid) => {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-      // The command may hold spaces and brackets; the fields follow its last bracket: state, ppid, pgrp.
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) === group ? Number(pid) : undefined
+      // The command may hold spaces and brackets; the fields follow its last bracket: state, ppid, pgrp, session.
+      const [, , pgrp, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return Number(pgrp) === group || Number(session) === group ? Number(pid) : undefined
     }),
   )
   return members.filter((pid) => pid !== undefined)

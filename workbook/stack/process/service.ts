@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { portsOfGroup } from '../../doctor/ports.ts'
+import { ownerOfPort, portsOfGroup } from '../../doctor/ports.ts'
 import { endGroup, isAlive, type ProcessId, spawnDetached } from '../child.ts'
 import { answersHttp } from '../ready.ts'
 import { EnvironmentTrouble } from '../types.ts'
@@ -71,7 +71,8 @@ export async function startService(spec: ServiceSpec, origin: string, signal: Ab
   try {
     while (true) {
       signal.throwIfAborted()
-      if (await answersHttp(origin, 1_000)) return { pid: child.pid, started: child.started }
+      if ((await answersHttp(origin, 1_000)) && (await isOwn(child, origin, signal)))
+        return { pid: child.pid, started: child.started }
       const tail = async () => (await readFrom(spec.log, before)).slice(-8)
       if (!(await isAlive(child)))
         throw new EnvironmentTrouble(
@@ -93,6 +94,35 @@ export async function startService(spec: ServiceSpec, origin: string, signal: Ab
   } catch (error) {
     await endGroup(child, 'SIGKILL')
     throw error
+  }
+}
+
+/**
+ * Is it our program that answers? A port that was free when it was chosen may belong to somebody else by now, and a stranger must not be graded.
+ * @throws PortLost when another process listens there
+ */
+async function isOwn(child: ProcessId, origin: string, signal: AbortSignal): Promise<boolean> {
+  const port = Number(new URL(origin).port)
+  if (process.platform !== 'linux') {
+    // Who listens cannot be told quickly; a program that found its port taken has ended by then.
+    await sleep(100, undefined, { signal })
+    return isAlive(child)
+  }
+  if ((await portsOfGroup(child.pid)).includes(port)) return true
+  const owner = await ownerOfPort(port)
+  // Undefined: it closed in this very moment, or cannot be seen; the next look tells.
+  if (owner !== undefined && !(await portsOfGroup(child.pid)).includes(port)) throw new PortLost(port, owner)
+  return false
+}
+
+/** Somebody else listens on the port that was chosen. */
+export class PortLost extends EnvironmentTrouble {
+  constructor(port: number, owner: string) {
+    super(
+      `Port ${port} was taken by ${owner} while the API started.`,
+      'Run this again; a port that is given by API_PORT has to stay free.',
+    )
+    this.name = 'PortLost'
   }
 }
 

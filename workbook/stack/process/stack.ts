@@ -15,7 +15,15 @@ import { RecordedStack } from '../recorded.ts'
 import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
 import { ensureModules, mirror, refreshMirror } from './modules.ts'
-import { programEnvironment, readFrom, runMigrations, type ServiceSpec, sizeOf, startService } from './service.ts'
+import {
+  PortLost,
+  programEnvironment,
+  readFrom,
+  runMigrations,
+  type ServiceSpec,
+  sizeOf,
+  startService,
+} from './service.ts'
 
 export interface ProcessOptions {
   places: Places
@@ -30,6 +38,8 @@ export interface ProcessOptions {
   owner: ProcessId
 }
 
+/** So often a port of our own choice may be lost to somebody else before it is trouble. */
+const PORT_TRIES = 3
 const DATABASE = 'depot'
 const hanging = 'The process runs and answers nothing, not even /api/health/ready.'
 const apiCommand = ['node', 'src/server.ts']
@@ -37,12 +47,15 @@ const migrateCommand = ['node', '--run', 'migrate']
 
 /** Starts a lab's program and what it needs. On failure or abort everything begun is ended. */
 export async function startProcessStack(request: StackRequest, options: ProcessOptions): Promise<ProcessStack> {
-  const undo: (() => Promise<unknown>)[] = []
-  try {
-    return await start(request, options, undo)
-  } catch (error) {
-    for (const step of undo.reverse()) await step().catch(() => {})
-    throw error
+  for (let tries = 1; ; tries++) {
+    const undo: (() => Promise<unknown>)[] = []
+    try {
+      return await start(request, options, undo)
+    } catch (error) {
+      for (const step of undo.reverse()) await step().catch(() => {})
+      // A port of our own choice is chosen anew; one that was asked for is not.
+      if (!(error instanceof PortLost) || options.port !== undefined || tries === PORT_TRIES) throw error
+    }
   }
 }
 
