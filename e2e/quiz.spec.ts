@@ -1,5 +1,6 @@
 /** Quizzes on a lesson page: with scripts, without, with a local workbook behind the page, by keyboard alone. */
 import { gzipSync } from 'node:zlib'
+import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { lessons } from './pages.ts'
 
@@ -112,6 +113,22 @@ test.describe('a quiz', () => {
     await partsOf(page).check.click()
     await expect(partsOf(page).status.locator('strong')).toHaveText('No.')
   })
+})
+
+test.describe('an answered quiz has no accessibility fault', () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(colorScheme, async ({ page }) => {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(path)
+      for (const choice of [wrong, right]) {
+        await partsOf(page).option(choice).check()
+        await partsOf(page).check.click()
+        await expect(partsOf(page).status).toContainText(feedback(choice))
+        const { violations } = await new AxeBuilder({ page }).include('wb-quiz').analyze()
+        expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`)).toEqual([])
+      }
+    })
+  }
 })
 
 test.describe('a quiz and the workbook on this machine', () => {

@@ -2,7 +2,7 @@
  * One writer at a time, over all processes of this machine. The lock is one that the operating system keeps (SQLite's on an
  * empty database file), so it ends with its holder, killed or not: there is no stale lock to judge, and no pid to mistake for another.
  */
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -32,7 +32,7 @@ async function take(file: string, patience: number): Promise<DatabaseSync> {
     await mkdir(path.dirname(file), { recursive: true })
     lock = new DatabaseSync(file, { timeout: 0 })
   } catch (error) {
-    throw unwritable(file, error)
+    throw await unwritable(file, error)
   }
   const until = performance.now() + patience
   for (;;) {
@@ -46,7 +46,7 @@ async function take(file: string, patience: number): Promise<DatabaseSync> {
         continue
       }
       lock.close()
-      if (!busy) throw unwritable(file, error)
+      if (!busy) throw await unwritable(file, error)
       throw new EnvironmentTrouble(
         `Another command has been writing your progress for ${Math.round(patience / 1000)} s (lock ${path.basename(file)}).`,
         'Is one of them suspended (Ctrl-Z)? End it, and run this again.',
@@ -56,10 +56,16 @@ async function take(file: string, patience: number): Promise<DatabaseSync> {
 }
 
 /** A folder that cannot be written, in a sentence. */
-export function unwritable(file: string, error: unknown): EnvironmentTrouble {
-  const { code, message } = error as NodeJS.ErrnoException
+export async function unwritable(file: string, error: unknown): Promise<EnvironmentTrouble> {
+  const folder = path.dirname(file)
+  // SQLite speaks of databases; the system says what is really wrong.
+  const told = await access(folder, constants.W_OK).then(
+    () => error,
+    (refused: unknown) => refused,
+  )
+  const { code, message } = told as NodeJS.ErrnoException
   return new EnvironmentTrouble(
-    `Your progress cannot be written in ${path.basename(path.dirname(file))}/ (${code === undefined || code === 'ERR_SQLITE_ERROR' ? message : code}).`,
+    `Your progress cannot be written in ${path.basename(folder)}/ (${code === undefined || code === 'ERR_SQLITE_ERROR' ? message : code}).`,
     'See to it that you own the folder and may write there, and that its disk is neither full nor read-only.',
   )
 }

@@ -53,7 +53,7 @@ export async function updateProgress(
         if (found.main === 'good') await keepAs(file, backupOf(file))
       })
     } catch (error) {
-      throw (error as NodeJS.ErrnoException).code === undefined ? error : unwritable(file, error)
+      throw (error as NodeJS.ErrnoException).code === undefined ? error : await unwritable(file, error)
     }
     return { progress, notes }
   })
