@@ -102,10 +102,13 @@ export function shareableOf(
 export function reportHtml(report: ShareableReport): string {
   const e = escaped
   const { course } = report
-  const modules = report.modules.map(
-    (m) =>
-      `<tr><th scope="row">${e(m.id)} ${e(m.title)}</th><td>${of(m.lessons)}</td><td>${of(m.labs)}</td><td>${m.hours.done} h</td><td>${m.hours.left} h</td></tr>`,
-  )
+  const modules = report.modules.map((m) => {
+    const cells =
+      m.lessons.total + m.labs.total === 0
+        ? '<td colspan="4">not written yet</td>'
+        : `<td>${of(m.lessons)}</td><td>${of(m.labs)}</td><td>${m.hours.done} h</td><td>${m.hours.left} h</td>`
+    return `<tr><th scope="row">${e(m.id)} ${e(m.title)}</th>${cells}</tr>`
+  })
   const goals = report.goals.map(
     (g) =>
       `<tr><th scope="row">${e(g.text)}</th><td>${g.labs.length === 0 ? 'no lab written yet' : e(g.labs.join(', '))}</td><td>${of(g.checks)}</td></tr>`,
@@ -124,6 +127,7 @@ th, td { border-bottom: 1px solid #8886; padding: 0.3rem 0.6rem 0.3rem 0; text-a
 thead th { font-weight: 600 }
 code { font-size: 0.85em }
 .wide { overflow-x: auto }
+.day { white-space: nowrap }
 </style>
 </head>
 <body>
@@ -162,7 +166,7 @@ function labHtml(lab: SharedLab): string {
       c.evidence === null
         ? ''
         : `${day(c.evidence.at)}, ${e(c.evidence.transport)}, ${e(c.evidence.track)}, seed <code>${e(c.evidence.seed)}</code>, files <code>${c.evidence.workspace}</code>, lab <code>${c.evidence.lab}</code>, grader <code>${c.evidence.grader}</code>${c.stale.length > 0 ? `; changed since: ${e(c.stale.join(', '))}` : ''}`
-    return `<tr><th scope="row">${e(c.id)} ${e(c.title)}</th><td>${e(c.level)}</td><td>${e(c.verdict ?? 'not run')}</td><td>${c.firstPassedAt === null ? '' : day(c.firstPassedAt)}</td><td>${proof}</td></tr>`
+    return `<tr><th scope="row">${e(c.id)} ${e(c.title)}</th><td>${e(c.level)}</td><td>${e(c.verdict ?? 'not run')}</td><td class="day">${c.firstPassedAt === null ? '' : day(c.firstPassedAt)}</td><td>${proof}</td></tr>`
   })
   return `<h2>${e(lab.id)} ${e(lab.title)}</h2>
 <p>${state}</p>
@@ -171,7 +175,7 @@ ${rows.join('\n')}
 </tbody></table></div>`
 }
 
-const of = ({ done, total }: { done: number; total: number }) => `${done} of ${total}`
+const of = ({ done, total }: { done: number; total: number }) => (total === 0 ? 'none' : `${done} of ${total}`)
 const day = (time: string) => time.slice(0, 10)
 const round = (hours: number) => Math.round(hours * 100) / 100
 const escaped = (text: string) =>

@@ -131,6 +131,18 @@ describe('a file that cannot be read', () => {
   })
 })
 
+test('a version to keep is kept, also where only the one before is there', async () => {
+  const kept = path.join(dir, 'workspace', 'kept.json')
+  await see('/a/one/')
+  await see('/a/two/')
+  for (const expected of [['/a/one/', '/a/two/'], ['/a/one/']]) {
+    await updateProgress(file, () => emptyProgress(), { keep: kept })
+    expect(Object.keys(JSON.parse(await readFile(kept, 'utf8')).lessons).sort()).toEqual(expected)
+    await rm(file)
+    await writeFile(backupOf(file), JSON.stringify(lessonSeen(emptyProgress(), '/a/one/', T)))
+  }
+})
+
 describe('a file of a newer workbook', () => {
   const newer = JSON.stringify({ schema: PROGRESS_SCHEMA + 1, moods: [] })
   test('is refused and never written over', async () => {

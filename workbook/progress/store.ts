@@ -34,6 +34,7 @@ export async function readProgress(file: string): Promise<Loaded> {
 /**
  * Changes the file. When it returns, the change is on the disk.
  * @param change pure; what it gives is written where it differs
+ * @param options.keep a name under which the progress before the change stays for good
  * @throws EnvironmentTrouble as `readProgress`, and where the folder cannot be written. Then nothing is changed
  */
 export async function updateProgress(
@@ -48,7 +49,7 @@ export async function updateProgress(
     if (found.main === 'good' && isDeepStrictEqual(progress, found.progress)) return { progress, notes }
     try {
       for (const bad of found.unreadable) notes.push(await setAside(bad))
-      if (found.main === 'good' && options.keep !== undefined) await keepAs(file, options.keep)
+      if (found.source !== undefined && options.keep !== undefined) await keepAs(found.source, options.keep)
       await writeDurable(file, progressText(progress), async () => {
         if (found.main === 'good') await keepAs(file, backupOf(file))
       })
@@ -61,13 +62,15 @@ export async function updateProgress(
 
 interface Found extends Loaded {
   main: 'good' | 'bad' | 'missing'
+  /** The file that the progress comes from. */
+  source: string | undefined
   unreadable: string[]
 }
 
 async function load(file: string): Promise<Found> {
   const backup = backupOf(file)
   const main = await parsedFile(file)
-  if (main?.kind === 'good') return { progress: main.progress, notes: [], main: 'good', unreadable: [] }
+  if (main?.kind === 'good') return { progress: main.progress, notes: [], main: 'good', source: file, unreadable: [] }
   const before = await parsedFile(backup)
   const unreadable = [main?.kind === 'bad' ? file : '', before?.kind === 'bad' ? backup : ''].filter((f) => f !== '')
   const state = main === undefined ? 'missing' : 'bad'
@@ -80,11 +83,12 @@ async function load(file: string): Promise<Found> {
       progress: before.progress,
       notes: [`${said}: your progress comes from ${path.basename(backup)}, the version before the last change.`],
       main: state,
+      source: backup,
       unreadable,
     }
   const notes =
     unreadable.length === 0 ? [] : [`${said}, and there is no version before it: your progress begins anew.`]
-  return { progress: emptyProgress(), notes, main: state, unreadable }
+  return { progress: emptyProgress(), notes, main: state, source: undefined, unreadable }
 }
 
 /** Undefined: no such file. @throws EnvironmentTrouble */
