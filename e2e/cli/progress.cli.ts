@@ -67,6 +67,21 @@ describe('progress', () => {
     expect(readFileSync(file(), 'utf8')).toBe(before)
   })
 
+  it('keeps each round of a watch', async () => {
+    const lastRun = async () => (await view()).labs[0]?.lastRunAt
+    const before = await lastRun()
+    const words = ['check', 'L01', 'C05', '--watch', '--manual', '--runtime', 'process']
+    const running = checkout.begin(words, { terminal: true })
+    await running.until(/Waiting for a key/)
+    const first = await lastRun()
+    running.type('r')
+    await running.until(/Waiting for a key/)
+    const second = await lastRun()
+    running.type('q')
+    expect((await running.ended).code).toBe(0)
+    expect(new Set([before, first, second]).size).toBe(3)
+  })
+
   it('is carried to another place by export and import', async () => {
     const carried = inside('carried.json')
     expect((await checkout.run(['progress', 'export', 'carried.json'])).stdout).toBe(
