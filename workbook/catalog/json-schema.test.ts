@@ -26,7 +26,16 @@ describe('schemas for editors', () => {
     expect(() => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])).not.toThrow()
   })
   test('there is one for each kind of file', () => {
-    expect(Object.keys(texts).sort()).toEqual(['alternate', 'cheat', 'course', 'lab', 'lesson', 'module', 'mutant'])
+    expect(Object.keys(texts).sort()).toEqual([
+      'alternate',
+      'cheat',
+      'course',
+      'goals',
+      'lab',
+      'lesson',
+      'module',
+      'mutant',
+    ])
   })
   test('a field with a default may be left out, one without may not', () => {
     const lab = schemaOf('lab')

@@ -208,3 +208,79 @@ test('two pages with one id, and a page of a lab that does not exist, are told',
     { file: 'course/01-authentication/two.mdx', field: 'lab', found: '"L77"', expected: 'one of L00, L01' },
   ])
 })
+
+describe('quizzes', () => {
+  const option = (text: string, more = '') => `      - { text: ${text}, feedback: because${more} }\n`
+  const quiz = (id: string, options: string) => `  - id: ${id}\n    question: Why?\n    options:\n${options}`
+  const right = option('a', ', correct: true') + option('b') + option('c')
+  const withQuizzes = (quizzes: string, id?: string) =>
+    put(
+      `course/01-authentication/${id === '1.2' ? 'two' : 'one'}.mdx`,
+      page('A page', id).replace('updated: 2026-01-02\n', `updated: 2026-01-02\nquizzes:\n${quizzes}`),
+    )
+
+  test('are part of their page', async () => {
+    await withQuizzes(quiz('why', right))
+    expect((await loadCatalog(root)).modules[0]?.lessons[0]?.quizzes).toMatchObject([
+      { id: 'why', options: [{ text: 'a', correct: true }, { correct: false }, { text: 'c' }] },
+    ])
+  })
+  test.each([
+    ['no right option', option('a') + option('b') + option('c'), 11, 'exactly one option with correct: true'],
+    ['two right options', right + option('d', ', correct: true'), 11, 'exactly one option with correct: true'],
+    ['two options', option('a', ', correct: true') + option('b'), 11, 'at least 3 entries'],
+    ['an option without feedback', `${right}      - { text: d }\n`, 14, 'a string'],
+    ['the same option twice', right + option('a'), 14, 'a text that no other option has'],
+    ['empty feedback', `${right}      - { text: d, feedback: "" }\n`, 14, 'a text that is not empty'],
+  ])('with %s: the line and what is wanted', async (_name, options, line, expected) => {
+    await withQuizzes(quiz('why', options))
+    expect(await problems()).toMatchObject([{ file: 'course/01-authentication/one.mdx', line, expected }])
+  })
+  test('with one id twice, on one page or two: the line of the second', async () => {
+    await withQuizzes(quiz('why', right) + quiz('why', right))
+    expect(await problems()).toMatchObject([
+      { file: 'course/01-authentication/one.mdx', line: 14, found: '"why", which this page has too' },
+    ])
+    await withQuizzes(quiz('why', right))
+    await withQuizzes(quiz('other', right) + quiz('why', right), '1.2')
+    expect(await problems()).toMatchObject([
+      {
+        file: 'course/01-authentication/two.mdx',
+        line: 14,
+        found: '"why", which course/01-authentication/one.mdx has too',
+      },
+    ])
+  })
+})
+
+describe('goals', () => {
+  const goals = 'goals:\n  - { id: sign-in, text: Sign in. }\n  - { id: caching, text: Cache. }\n'
+  const counting = (list: string) => lab.replace('services: [api]', `services: [api]\ngoals: ${list}`)
+
+  test('are those of the course, and labs count for them', async () => {
+    await put('course/goals.yaml', goals)
+    await put('labs/01-password-login/lab.yaml', counting('[caching]'))
+    const catalog = await loadCatalog(root)
+    expect([catalog.goals.map((g) => g.id), catalog.labs[0]?.goals]).toEqual([['sign-in', 'caching'], ['caching']])
+  })
+  test('that a lab names and the course has not: the place, and which was meant', async () => {
+    await put('course/goals.yaml', goals)
+    await put('labs/01-password-login/lab.yaml', counting('[sign-in, cachng]'))
+    expect(await problems()).toMatchObject([
+      {
+        file: 'labs/01-password-login/lab.yaml',
+        line: 10,
+        column: 18,
+        found: '"cachng"',
+        expected: 'the id of a goal in course/goals.yaml',
+        suggestion: 'caching',
+      },
+    ])
+  })
+  test('with one id twice', async () => {
+    await put('course/goals.yaml', goals.replace('caching', 'sign-in'))
+    expect(await problems()).toMatchObject([
+      { file: 'course/goals.yaml', line: 3, expected: 'an id that no other goal has' },
+    ])
+  })
+})

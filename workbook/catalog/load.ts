@@ -1,9 +1,12 @@
 /** Loads `course/` and `labs/` into one typed catalogue, and finds a lab by what a person types. */
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { CatalogError, didYouMean, type Problem } from './problem.ts'
 import { parseData, readData } from './read.ts'
 import {
+  type Goal,
+  goalsSchema,
   type LabData,
   type LessonFrontmatter,
   labSchema,
@@ -37,6 +40,8 @@ export interface Module extends Omit<ModuleData, 'pages'> {
 
 export interface Catalog {
   modules: Module[]
+  /** In the order of `course/goals.yaml`. */
+  goals: Goal[]
   labs: Lab[]
 }
 
@@ -62,9 +67,67 @@ export async function loadCatalog(root: string): Promise<Catalog> {
   const modules = (
     await Promise.all((await foldersOf(path.join(root, 'course'))).map((dir) => gather(loadModule(root, dir, gather))))
   ).filter((m) => m !== undefined)
+  const goals = (await gather(loadGoals(root))) ?? []
   problems.push(...lessonProblems(modules, (await labFolders(root)).map(idOf)))
+  problems.push(...(await quizProblems(root, modules)), ...(await goalProblems(root, labs, goals)))
   if (problems.length > 0) throw new CatalogError(problems)
-  return { modules, labs }
+  return { modules, goals, labs }
+}
+
+const GOALS = 'course/goals.yaml'
+
+/** A course without the file has no goals. */
+async function loadGoals(root: string): Promise<Goal[]> {
+  const file = path.join(root, GOALS)
+  return existsSync(file) ? (await readData(file, GOALS, goalsSchema)).goals : []
+}
+
+/** A quiz id is unique in the whole course: answers are kept under it. */
+async function quizProblems(root: string, modules: Module[]): Promise<Problem[]> {
+  const all = modules.flatMap((m) => m.lessons).flatMap((lesson) => lesson.quizzes.map(({ id }) => ({ id, lesson })))
+  const twice = all.filter(({ id }, i) => all.findIndex((other) => other.id === id) < i)
+  return Promise.all(
+    twice.map(async ({ id, lesson }) => {
+      const first = all.find((other) => other.id === id)?.lesson.file
+      const nth = all.filter((other) => other.id === id && other.lesson === lesson).length
+      return {
+        ...(await placeOf(root, lesson.file, new RegExp(`id:\\s*["']?${id}["']?\\s*(?:$|[,}#])`, 'm'), nth)),
+        field: 'quizzes',
+        found: `"${id}", which ${first === lesson.file ? 'this page' : first} has too`,
+        expected: 'an id that no other quiz has',
+      }
+    }),
+  )
+}
+
+/** Goals that labs count for are goals of the course. */
+async function goalProblems(root: string, labs: Lab[], goals: Goal[]): Promise<Problem[]> {
+  const known = goals.map((goal) => goal.id)
+  const wrong = labs.flatMap((lab) => lab.goals.filter((id) => !known.includes(id)).map((id) => ({ id, lab })))
+  return Promise.all(
+    wrong.map(async ({ id, lab }) => ({
+      ...(await placeOf(
+        root,
+        `labs/${lab.folder}/lab.yaml`,
+        new RegExp(`(?<=^goals:[^:]*)${id}(?![a-z0-9-])`, 'm'),
+        1,
+      )),
+      field: 'goals',
+      found: `"${id}"`,
+      expected: `the id of a goal in ${GOALS}`,
+      ...optional(didYouMean(id, known)),
+    })),
+  )
+}
+
+/** Where the n-th match of a pattern stands in a file; line 0 where there is none. */
+async function placeOf(root: string, file: string, pattern: RegExp, nth: number) {
+  const text = await readFile(path.join(root, file), 'utf8')
+  const match = [...text.matchAll(new RegExp(pattern, 'gm'))][nth - 1]
+  const before = text.slice(0, match?.index ?? 0).split('\n')
+  return match === undefined
+    ? { file, line: 0, column: 0 }
+    : { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
 /** Lesson ids are unique, and the lab of a page exists; L00 is the preflight and has no folder. */

@@ -123,6 +123,52 @@ export const moduleSchema = z.strictObject({
 })
 export type ModuleData = z.infer<typeof moduleSchema>
 
+export const goalsSchema = z.strictObject({
+  goals: z
+    .array(
+      z.strictObject({
+        id: slug.describe('By which lab.yaml names it.'),
+        text: text.describe('What somebody can do who has reached it, in one sentence.'),
+      }),
+    )
+    .min(1)
+    .superRefine((goals, context) => {
+      goals.forEach(({ id }, i) => {
+        if (goals.findIndex((other) => other.id === id) < i)
+          context.addIssue({ code: 'custom', path: [i, 'id'], message: 'an id that no other goal has' })
+      })
+    }),
+})
+/** What the course is for: `course/goals.yaml`. */
+export type Goal = z.infer<typeof goalsSchema>['goals'][number]
+
+export const quizSchema = z
+  .strictObject({
+    id: slug.describe('Unique in the course; the page shows it with <Quiz id="…" />, and answers are kept under it.'),
+    question: text.describe('Markdown code spans are allowed, here and below.'),
+    options: z
+      .array(
+        z.strictObject({
+          text: text.describe('The answer to choose.'),
+          correct: z.boolean().default(false),
+          feedback: text.describe('Why it is right, or what whoever chose it has mixed up; no "wrong!" alone.'),
+        }),
+      )
+      .min(3)
+      .max(6)
+      .describe('Three to six. Answers are kept by their number, so add new ones at the end.'),
+  })
+  .superRefine(({ options }, context) => {
+    if (options.filter((o) => o.correct).length !== 1)
+      context.addIssue({ code: 'custom', path: ['options'], message: 'exactly one option with correct: true' })
+    options.forEach((option, i) => {
+      if (options.findIndex((other) => other.text === option.text) < i)
+        context.addIssue({ code: 'custom', path: ['options', i, 'text'], message: 'a text that no other option has' })
+    })
+  })
+/** A question with one right answer, and feedback for each. */
+export type Quiz = z.infer<typeof quizSchema>
+
 export const lessonFrontmatterSchema = z.object({
   id: z
     .string()
@@ -134,6 +180,7 @@ export const lessonFrontmatterSchema = z.object({
   updated: day.describe('Day the text was last checked against its sources.'),
   lab: labId.optional().describe('Set on the page of a lab.'),
   sources: z.array(sourceSchema).default([]),
+  quizzes: z.array(quizSchema).default([]).describe('Questions of the page, in its order.'),
 })
 export type LessonFrontmatter = z.infer<typeof lessonFrontmatterSchema>
 
@@ -222,6 +269,7 @@ export const editorSchemas = {
   lab: labSchema,
   module: moduleSchema,
   lesson: lessonFrontmatterSchema,
+  goals: goalsSchema,
   course: courseJsonSchema,
   alternate: alternateSchema,
   mutant: mutantSchema,

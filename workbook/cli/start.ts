@@ -19,8 +19,8 @@ export default async function start({ root, signal }: Invocation): Promise<numbe
   const ended = await endOrphans(context.places)
   if (ended.length > 0) context.progress(`Ended what an interrupted command had left running: ${ended.join(', ')}.`)
   const dist = await buildSite(root, signal, context.progress)
-  const { labs } = await loadCatalog(root)
-  const site = await createWorkbook({ context, labs, dist, port }).catch(async (error: NodeJS.ErrnoException) => {
+  const catalog = await loadCatalog(root)
+  const site = await createWorkbook({ context, catalog, dist, port }).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
     throw new EnvironmentTrouble(
       `Port ${port} is taken by ${(await ownerOfPort(port)) ?? 'a process that cannot be seen from here'}.`,

@@ -1,14 +1,25 @@
 /** The API of the local server: JSON over HTTP for the pages of this very server. Shapes: `session/desk/protocol.ts`. */
 import express, { type ErrorRequestHandler, type Router } from 'express'
 import * as z from 'zod'
-import { CatalogError, type Lab } from '../catalog/index.ts'
+import { type Catalog, CatalogError } from '../catalog/index.ts'
 import type { Context } from '../session/context.ts'
 import { Busy, Desk } from '../session/desk/desk.ts'
 import type { Refusal } from '../session/desk/protocol.ts'
-import { actSchema, askSchema, diffSchema, hintSchema, openSchema, snapshotSchema } from '../session/desk/requests.ts'
+import {
+  actSchema,
+  askSchema,
+  diffSchema,
+  doneSchema,
+  hintSchema,
+  openSchema,
+  quizSchema,
+  seenSchema,
+  snapshotSchema,
+} from '../session/desk/requests.ts'
 import { isKnown } from '../session/desk/translate.ts'
 import { diffOf } from '../session/diff.ts'
 import { open } from '../session/open.ts'
+import { answerQuiz, finishLesson, quizChoices, seeLesson, viewProgress } from '../session/progress.ts'
 import { listSnapshots, takeSnapshot } from '../session/snapshots.ts'
 import { onlyOurPages } from './guard.ts'
 import { Streams } from './streams.ts'
@@ -33,10 +44,10 @@ export interface Api {
 
 /**
  * @param context where things are; its signal and progress are not used: each act has its own
- * @param labs all labs. A request names one by id, which is looked up here and never becomes a path
+ * @param catalog labs and pages. A request names them by id and address, which are looked up here and never become paths
  */
-export function createApi(context: Context, labs: readonly Lab[], token: string): Api {
-  const desks = new Map(labs.map((lab) => [lab.id, new Desk(context, lab)]))
+export function createApi(context: Context, catalog: Catalog, token: string): Api {
+  const desks = new Map(catalog.labs.map((lab) => [lab.id, new Desk(context, lab)]))
   const streams = new Streams()
   const deskOf = (id: string): Desk => {
     const desk = desks.get(id)
@@ -89,6 +100,26 @@ export function createApi(context: Context, labs: readonly Lab[], token: string)
     const { file, line, column } = read(openSchema, request.body)
     const opened = await open(context, deskOf(request.params.lab).lab, file, line, column)
     response.json({ opened: opened.file })
+  })
+  router.get('/progress', async (_request, response) => {
+    response.json(await viewProgress(context, catalog))
+  })
+  router.get('/progress/quiz', async (_request, response) => {
+    response.json(await quizChoices(context))
+  })
+  router.post('/progress/quiz', async (request, response) => {
+    const { id, choice } = read(quizSchema, request.body)
+    response.json(await answerQuiz(context, catalog, id, choice))
+  })
+  router.post('/progress/seen', async (request, response) => {
+    const { path, heading } = read(seenSchema, request.body)
+    await seeLesson(context, catalog, path, heading)
+    response.json({})
+  })
+  router.post('/progress/done', async (request, response) => {
+    const { path, done } = read(doneSchema, request.body)
+    await finishLesson(context, catalog, path, done)
+    response.json({})
   })
   router.use(() => {
     throw new Refused(404, 'The API has no such address.')

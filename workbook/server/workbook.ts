@@ -1,7 +1,7 @@
 /** The workbook on the learner's machine: the built site and the API, one origin, loopback only. */
 import { randomBytes } from 'node:crypto'
 import express from 'express'
-import type { Lab } from '../catalog/index.ts'
+import type { Catalog } from '../catalog/index.ts'
 import type { Context } from '../session/context.ts'
 import { createApi } from './api.ts'
 import { onlyThisMachine } from './guard.ts'
@@ -20,13 +20,13 @@ export interface Workbook extends StaticSite {
  */
 export async function createWorkbook(options: {
   context: Context
-  labs: readonly Lab[]
+  catalog: Catalog
   dist: string
   port: number
 }): Promise<Workbook> {
-  const { context, labs, dist, port } = options
+  const { context, catalog, dist, port } = options
   const token = randomBytes(24).toString('base64url')
-  const api = createApi(context, labs, token)
+  const api = createApi(context, catalog, token)
   const app = express()
   app.disable('x-powered-by')
   app.use(securityHeaders)

@@ -18,6 +18,7 @@ import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/
 import { type Acquired, acquire, folderOf } from './acquire.ts'
 import { type Context, callerDir, rememberLab } from './context.ts'
 import { needDisk, needOneTime } from './preflight.ts'
+import { recordRun } from './progress.ts'
 import { isComplete, RESULT_SCHEMA, type RunReport, totalsOf } from './report.ts'
 import { UsageError } from './usage.ts'
 
@@ -146,7 +147,11 @@ export async function runPlan(
   }
   report.totals = totalsOf(report.checks)
   report.complete = isComplete(all, report.checks)
-  if (!context.signal.aborted) await keepResult(context.places, lab, report)
+  if (!context.signal.aborted) {
+    await keepResult(context.places, lab, report)
+    const workspace = opened?.target.kind === 'stack' ? opened.target.stack.digest : undefined
+    await recordRun(context, report, { lab, dir: where.dir, workspace: workspace || undefined })
+  }
   return report
 }
 

@@ -18,6 +18,7 @@ import type { Snapshot } from './copy/snapshots.ts'
 import { withLabLock } from './lab-lock.ts'
 import { needDisk } from './preflight.ts'
 import { ensureCopy } from './reset.ts'
+import { recordOpened } from './progress.ts'
 import { runningStack } from './running.ts'
 import { behindSentence, filesBehind } from './update.ts'
 import { UsageError } from './usage.ts'
@@ -50,6 +51,11 @@ async function start(context: Context, lab: Lab, options: StartOptions): Promise
   await recover(context, lab)
   const dir = workspaceOf(context.root, lab)
   const { created, replaced } = await ensureCopy(context, lab, options.track)
+  // What cannot be written down must not keep anybody from working.
+  await recordOpened(context, lab).catch((error: unknown) => {
+    if (!(error instanceof EnvironmentTrouble)) throw error
+    context.progress(`${error.message} ${error.remedy}`)
+  })
   const behind = await filesBehind(context, lab)
   const notes = behind === 0 ? [] : [behindSentence(lab, behind)]
   await rememberLab(context.places, lab)

@@ -30,7 +30,11 @@ export async function lintCourse(root: string): Promise<string[]> {
     return error.problems.map(formatProblem)
   }
   const anchors = await anchorsOf(root, catalog)
-  const problems = [...prerequisiteProblems(catalog), ...(await linkProblems(root, catalog, anchors))]
+  const problems = [
+    ...prerequisiteProblems(catalog),
+    ...(await linkProblems(root, catalog, anchors)),
+    ...(await quizProblems(root, catalog)),
+  ]
   for (const lab of catalog.labs) problems.push(...(await labProblems(root, lab, anchors)))
   return problems
 }
@@ -170,6 +174,50 @@ async function linkProblems(root: string, catalog: Catalog, anchors: Map<string,
       problems.push(
         `${lesson.file}:${text.slice(0, match.index).split('\n').length}: an image without a text that stands for it`,
       )
+  }
+  return problems
+}
+
+/** A page shows each of its quizzes once, and no other; what a quiz itself must have, the catalogue says. */
+async function quizProblems(root: string, catalog: Catalog): Promise<string[]> {
+  const problems: string[] = []
+  for (const lesson of catalog.modules.flatMap((m) => m.lessons)) {
+    const source = await readFile(path.join(root, lesson.file), 'utf8')
+    problems.push(
+      ...quizProblemsOf(
+        lesson.file,
+        source,
+        lesson.quizzes.map((quiz) => quiz.id),
+      ),
+    )
+  }
+  return problems
+}
+
+/**
+ * @param file as it is named in messages
+ * @param source the whole MDX
+ * @param ids of the quizzes in its frontmatter
+ */
+export function quizProblemsOf(file: string, source: string, ids: string[]): string[] {
+  const text = withoutCode(source).replace(/`[^`\n]*`/g, (span) => ' '.repeat(span.length))
+  const lineAt = (index: number) => text.slice(0, index).split('\n').length
+  const problems: string[] = []
+  const shown = new Set<string>()
+  for (const match of text.matchAll(/<Quiz\b([^>]*)>/g)) {
+    const where = `${file}:${lineAt(match.index)}`
+    const id = /\bid=["']([^"']*)["']/.exec(match[1] ?? '')?.[1]
+    if (id === undefined) problems.push(`${where}: a <Quiz> without id="…"`)
+    else if (!ids.includes(id))
+      problems.push(`${where}: <Quiz id="${id}">: the quizzes of the frontmatter have no such id.${suggest(id, ids)}`)
+    else if (shown.has(id)) problems.push(`${where}: <Quiz id="${id}"> stands on the page already`)
+    if (id !== undefined) shown.add(id)
+  }
+  for (const id of ids.filter((quiz) => !shown.has(quiz))) {
+    const index = source.search(new RegExp(`id:\\s*["']?${id}["']?\\s*$`, 'm'))
+    problems.push(
+      `${file}:${lineAt(Math.max(0, index))}: the quiz "${id}" is not shown: place <Quiz id="${id}" /> on the page`,
+    )
   }
   return problems
 }

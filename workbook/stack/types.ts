@@ -23,7 +23,7 @@ export interface Stack {
   readonly name: string
   /** The folder whose code runs. */
   readonly dir: string
-  /** Digest of the folder when the program was started. */
+  /** Digest of the folder when the program was started; empty where it is not known. */
   readonly digest: string
   /** `http://127.0.0.1:3000` */
   readonly origin: string

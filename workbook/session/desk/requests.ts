@@ -42,3 +42,8 @@ export const openSchema = z.strictObject({
 export const snapshotSchema = z.strictObject({ note: z.string().trim().min(1).max(200).optional() })
 /** Words of an address, after the question mark. */
 export const diffSchema = z.strictObject({ between: z.enum(pairs), file: file.optional() })
+/** The path of a page, as its address: `/01-authentication/02-passwords-now/`. What is no page is refused where it is looked up. */
+const page = z.string().min(1).max(200)
+export const quizSchema = z.strictObject({ id: z.string().min(1).max(100), choice: z.int().min(0).max(20) })
+export const seenSchema = z.strictObject({ path: page, heading: z.string().min(1).max(200).optional() })
+export const doneSchema = z.strictObject({ path: page, done: z.boolean() })

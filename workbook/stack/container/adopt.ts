@@ -87,6 +87,7 @@ export async function adoptContainerStack(
     await docker([...compose, 'rm', '-fsv', service], { timeout: 30_000 })
     await forget(places, name)
   }
+  const older = await staleNote(running, request.dir)
   const adopted: StackRecord = {
     name: running.project,
     lab: request.lab.id,
@@ -95,7 +96,8 @@ export async function adoptContainerStack(
     runs: request.dir,
     origin: `http://127.0.0.1:${port}`,
     env,
-    digest: await digestOf(request.dir),
+    // What an older image is made of cannot be told from the folder.
+    digest: older === undefined ? await digestOf(request.dir) : '',
     blocklistFile: path.join(folder, 'settings', 'blocklist.txt'),
   }
   try {
@@ -112,7 +114,7 @@ export async function adoptContainerStack(
     return {
       stack,
       ours: false,
-      note: [note, await staleNote(running, request.dir)].filter((n) => n !== undefined).join(' '),
+      note: [note, older].filter((n) => n !== undefined).join(' '),
     }
   } catch (error) {
     await remove().catch(() => {})
@@ -129,5 +131,5 @@ async function hasSettings(container: string, env: Record<string, string>): Prom
 async function staleNote(running: Running, dir: string): Promise<string | undefined> {
   const created = Date.parse((await docker(['inspect', '--format', '{{.Created}}', running.image])).stdout.trim())
   if (Number.isNaN(created) || (await newestChange(path.join(dir, 'api'))) <= created + 1_000) return undefined
-  return 'Files in api/ are newer than the running image: what is graded is the image. Rebuild with docker compose up --build.'
+  return 'Files in api/ are newer than the running image: what is graded is the image, and the run does not count as progress. Rebuild with docker compose up --build.'
 }
