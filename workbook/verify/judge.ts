@@ -167,7 +167,8 @@ export function judgeMessage(mutant: MutantData, transcript: string, committed: 
   ]
 }
 
-function firstDifference(one: string, other: string): string {
+/** The first line in which two texts differ, in words. */
+export function firstDifference(one: string, other: string): string {
   const [a, b] = [one.split('\n'), other.split('\n')]
   const i = a.findIndex((line, k) => line !== b[k])
   return `line ${i + 1} was ${JSON.stringify(a[i] ?? '')}, is ${JSON.stringify(b[i] ?? '')}`

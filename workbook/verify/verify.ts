@@ -24,6 +24,7 @@ import {
   judgeStarter,
 } from './judge.ts'
 import { type Bench, gradeState } from './program.ts'
+import { SHOWN_LAB, verifyDocument } from './shown.ts'
 import { transcriptOf } from './transcript.ts'
 
 /** One program and what the checks said of it. */
@@ -59,7 +60,7 @@ export interface VerifyOptions {
   signal: AbortSignal
   /** Containers must be there: their absence is red. */
   requireContainers: boolean
-  /** Writes the transcripts of the mutants instead of comparing them. */
+  /** Writes the transcripts, of the mutants and of the document, instead of comparing them. */
   update: boolean
   onRow: (row: ProgramRow) => void
 }
@@ -143,6 +144,7 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     ...ungradedClauses(lab, checks).map(
       (id): Complaint => ({ kind: 'coverage', program: '', check: '', text: `no check asserts the clause ${id}` }),
     ),
+    ...(lab.id === SHOWN_LAB ? await verifyDocument(root, options.update, signal) : []),
     ...(engine === undefined && options.requireContainers
       ? [
           {
