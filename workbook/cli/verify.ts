@@ -68,7 +68,9 @@ export default async function verify({ root, words, signal }: Invocation): Promi
     const beyond = sets.filter((s) => s !== 'gate')
     const more = await verifyFull({ root, lab, seed, signal, sets: beyond, soakRuns, onRow, onProgress: out })
     proofs.push({ title: lab.title, checks, gate, full: more })
-    out(`\n${renderMatrix({ rows: more.rows.filter((r) => r.set !== 'seed') }, checks)}\n\n${renderFull(more)}`)
+    const graded = more.rows.filter((r) => r.set !== 'seed' && r.set !== 'fault')
+    const matrix = graded.length > 0 ? `${renderMatrix({ rows: graded }, checks)}\n\n` : ''
+    out(`\n${matrix}${renderFull(more)}`)
   }
   if (full) await keep(root, proofs, values.report, values.page === true)
   if (values.json) process.stdout.write(`${JSON.stringify(full ? proofs : gates, null, 2)}\n`)

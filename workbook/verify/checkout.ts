@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const here = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -24,6 +25,8 @@ export interface Running {
   type(keys: string): void
   /** What it printed since the last `until`. */
   output(): string
+  /** Waits for a text on either output. */
+  printed(pattern: RegExp, ms?: number): Promise<void>
   /** Waits for a text, and gives what was printed up to its end since the last time. */
   until(pattern: RegExp, ms?: number): Promise<string>
 }
@@ -109,6 +112,14 @@ export function makeCheckout(source = here, signal?: AbortSignal): Checkout {
       interrupt,
       type: (keys) => child.stdin?.write(keys),
       output: () => stdout.slice(from),
+      printed: async (pattern, ms = 60_000) => {
+        const end = performance.now() + ms
+        while (!pattern.test(stdout) && !pattern.test(stderr)) {
+          if (performance.now() > end || child.exitCode !== null)
+            throw new Error(`${pattern} did not come; there was:\n${stdout}${stderr}`)
+          await sleep(10)
+        }
+      },
       until: (pattern, ms = 60_000) =>
         new Promise((resolve, reject) => {
           const timer = setTimeout(

@@ -29,12 +29,14 @@ import { transcriptOf } from './transcript.ts'
 
 /** One program and what the checks said of it. */
 export interface ProgramRow {
-  set: 'reference' | 'alternate' | 'starter' | 'mutant' | 'cheat' | 'benign' | 'seed'
+  set: 'reference' | 'alternate' | 'starter' | 'mutant' | 'cheat' | 'benign' | 'seed' | 'fault'
   id: string
   transport: Transport
   ms: number
   results: Pick<CheckResult, 'id' | 'verdict' | 'ms'>[]
   complaints: Complaint[]
+  /** Why it could not be run on this machine: nothing is proven by it. */
+  skipped?: string
 }
 
 export interface VerifyReport {
