@@ -39,9 +39,10 @@ export function renderMatrix(report: Pick<VerifyReport, 'rows'>, checks: string[
 export function renderComplaints(report: VerifyReport): string {
   const { sets } = report
   const lines = report.complaints.map((c) => `BAD ${c.check} ${c.text}`)
-  const size = `${sets.reference} references, ${sets.alternate} alternates, 1 starter, ${sets.mutant} mutants`
+  const size = `${sets.reference} references, ${sets.alternate} alternates, ${sets.starter} starter, ${sets.mutant} mutants`
   const bad = report.rows.filter((r) => r.complaints.length > 0).length + report.complaints.length
-  const end = report.ok ? 'Proven.' : `Not proven: ${bad} ${bad === 1 ? 'place' : 'places'} above.`
+  const proven = report.part === null ? 'Proven.' : 'As it must be, in this part; the rest was not run.'
+  const end = report.ok ? proven : `Not proven: ${bad} ${bad === 1 ? 'place' : 'places'} above.`
   return [
     ...lines,
     `${report.falsePasses} false passes, ${report.falseFails} false fails over ${size}; containers ${report.containers}; ${(report.ms / 1000).toFixed(0)} s. ${end}`,

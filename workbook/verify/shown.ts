@@ -14,7 +14,7 @@ export const SHOWN_LAB = 'L01'
 const FOLDER = '01-password-login'
 /** Repeats the draws, so that the transcripts differ as little as can be. */
 const SEED = '7f3a19'
-const MUTANT = 'bcrypt-truncates'
+export const SHOWN_MUTANT = 'bcrypt-truncates'
 
 /** One transcript: a state of the lab in the place of the learner's copy, and the command as a person types it. */
 interface Shown {
@@ -29,7 +29,7 @@ const check = ['check', SHOWN_LAB, '--runtime', 'process', '--seed', SEED]
 
 const shown: Shown[] = [
   { name: 'starter', state: 'starter', words: check },
-  { name: 'mutant', state: `mutant:${MUTANT}`, words: check },
+  { name: 'mutant', state: `mutant:${SHOWN_MUTANT}`, words: check },
   {
     name: 'engine',
     state: 'starter',
