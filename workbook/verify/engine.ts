@@ -12,8 +12,8 @@ export interface Engine {
   host: string
   /** Stops: connections break, none is taken any more, and the containers that mention `mine` are killed as a daemon's are. */
   stop(mine: string): Promise<void>
-  /** Stops by itself as soon as a request's first line matches; given to whoever waits. */
-  stopAt(request: RegExp, mine: string): Promise<void>
+  /** Breaks all connections, and takes none any more, as soon as a request's first line matches. Told to whoever waits. */
+  breakAt(request: RegExp): Promise<void>
 }
 
 /** Address of the real engine's socket. */
@@ -52,20 +52,23 @@ export async function startEngine(folder: string): Promise<Engine> {
     server.once('error', reject)
     server.listen(file, resolve)
   })
-  const stop = async (mine: string) => {
+  const shut = () => {
     server.close()
     for (const socket of open) socket.destroy()
-    await killAll(mine)
   }
   return {
     host: `unix://${file}`,
-    stop,
-    stopAt: (request, mine) =>
-      new Promise((resolve, reject) => {
+    stop: async (mine) => {
+      shut()
+      await killAll(mine)
+    },
+    breakAt: (request) =>
+      new Promise((resolve) => {
         seen = (text) => {
           if (!request.test(text)) return
           seen = () => {}
-          stop(mine).then(resolve, reject)
+          shut()
+          resolve()
         }
       }),
   }

@@ -45,7 +45,10 @@ async function amid(
 ): Promise<Outcome> {
   const running = site.checkout.begin(words, options)
   try {
-    await when(running)
+    const early = running.ended.then(({ code, stdout, stderr }) => {
+      throw new Error(`the command ended before that (exit code ${code}): ${stdout}${stderr}`)
+    })
+    await Promise.race([when(running), early])
     await act(running)
   } catch (error) {
     running.interrupt()
@@ -163,15 +166,8 @@ async function onStoppingEngine(site: FaultSite, point: 'start' | 'checks'): Pro
   const engine = await startEngine(folder)
   try {
     const options = { env: { DOCKER_HOST: engine.host } }
-    const mine = checkout.root
-    const stopping = point === 'start' ? engine.stopAt(/^POST \S*\/containers\/create/m, mine) : undefined
-    const outcome = await amid(
-      site,
-      check(site, 'container'),
-      stopping === undefined ? grading : () => stopping,
-      () => (stopping === undefined ? engine.stop(mine) : undefined),
-      options,
-    )
+    const when = point === 'start' ? () => engine.breakAt(/^POST \S*\/containers\/create/m) : grading
+    const outcome = await amid(site, check(site, 'container'), when, () => engine.stop(checkout.root), options)
     const next = await checkout.run(['lab', 'list'])
     return { outcome, wrong: next.code === 0 ? [] : [`the next command: exit code ${next.code}`] }
   } finally {
