@@ -167,6 +167,8 @@ describe('words that make no sense', () => {
     [['check', 'L01', '--env-file', 'x'], 'without --url it means nothing'],
     [['check', 'L01', '--url', 'http://127.0.0.1:1/api'], 'an origin without a path'],
     [['check', 'L01', '--nonsense'], '--nonsense'],
+    [['verify', '--changed', '--full'], '--changed is a part of the gating set'],
+    [['verify', '--changed'], 'no git checkout'],
   ])('%j', async (words, sentence) => {
     const outcome = await checkout.run(words)
     expect(outcome.code).toBe(2)
