@@ -1,7 +1,6 @@
 /** A learner's way through a lab at the command line, on the process transport. */
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import http from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../workbook/doctor/ports.ts'
@@ -95,16 +94,6 @@ describe('a learner on the process transport', () => {
     expect(existsSync(mine)).toBe(true)
   })
 
-  it('names the holder of a taken port and starts nothing', async () => {
-    const server = http.createServer().listen(Number(port), '127.0.0.1')
-    const taken = await start()
-    server.close()
-    expect(taken.code).toBe(3)
-    expect(taken.stderr).toContain(`Port ${port} is taken by`)
-    expect(taken.stderr).toContain(String(process.pid))
-    expect(checkout.leftovers()).toEqual([])
-  })
-
   it.each([300, 700, 1_200])('leaves nothing when start is interrupted after %d ms', async (killAfter) => {
     const interrupted = await checkout.run(['lab', 'start', 'L01', ...processes], {
       env: { API_PORT: port },
@@ -178,6 +167,8 @@ describe('words that make no sense', () => {
     [['check', 'L01', '--env-file', 'x'], 'without --url it means nothing'],
     [['check', 'L01', '--url', 'http://127.0.0.1:1/api'], 'an origin without a path'],
     [['check', 'L01', '--nonsense'], '--nonsense'],
+    [['verify', '--changed', '--full'], '--changed is a part of the gating set'],
+    [['verify', '--changed'], 'no git checkout'],
   ])('%j', async (words, sentence) => {
     const outcome = await checkout.run(words)
     expect(outcome.code).toBe(2)
@@ -193,17 +184,5 @@ describe('words that make no sense', () => {
     writeFileSync(file, before)
     expect(outcome.code).toBe(2)
     expect(outcome.stderr).toContain('Did you mean "signUp"?')
-  })
-
-  it('blames nobody when there is no engine', async () => {
-    const outcome = await checkout.run(
-      ['check', 'L01', '--dir', path.join(checkout.root, 'exported'), '--runtime', 'container'],
-      {
-        env: { DOCKER_HOST: 'unix:///nonexistent/docker.sock' },
-      },
-    )
-    expect(outcome.code).toBe(3)
-    expect(outcome.stdout).toContain('The Docker engine does not answer.')
-    expect(outcome.stdout).not.toContain('FAIL')
   })
 })

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CatalogError, didYouMean, UnknownLab } from '../catalog/index.ts'
+import { cut } from '../grader/core/exchange.ts'
 import { UnknownCheck } from '../grader/load.ts'
 import { UsageError } from '../session/usage.ts'
 import { EnvironmentTrouble } from '../stack/types.ts'
@@ -55,7 +56,9 @@ async function run(): Promise<number> {
 
 function explain(error: unknown): number {
   if (error instanceof EnvironmentTrouble) {
-    process.stderr.write(`${[...error.log.map((line) => `  ${line}`), error.message, error.remedy].join('\n')}\n`)
+    process.stderr.write(
+      `${[...error.log.map((line) => `  ${cut(line, 400)}`), error.message, error.remedy].join('\n')}\n`,
+    )
     return 3
   }
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC') {

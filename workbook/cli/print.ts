@@ -1,10 +1,14 @@
 /** A run on the terminal: each event as it comes, and the end. Used by `check` and by its watch. */
 
+import { cut } from '../grader/core/exchange.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
 import { field, type Look, renderHeading, renderNext, renderResult, renderSummary } from '../grader/render/terminal.ts'
 import type { CheckEvent, CheckRequest } from '../session/check.ts'
 import type { HintLadder } from '../session/hints.ts'
 import type { RunReport } from '../session/report.ts'
+
+/** So much of a line of a log is shown. */
+const LOG_LINE = 400
 
 /** Prints events as they come; the first failure whole, with what to do next. */
 export function printer(request: CheckRequest, look: Look, hints: HintLadder): (event: CheckEvent) => void {
@@ -58,7 +62,7 @@ const readOf = (result: CheckResult) =>
 export function printEnd(report: RunReport, look: Look): void {
   const out = (text: string) => process.stdout.write(`${text}\n`)
   if (report.env !== null) {
-    for (const line of report.env.log) out(`  ${line}`)
+    for (const line of report.env.log) out(`  ${cut(line, LOG_LINE)}`)
     out(`${report.env.message}\n${report.env.remedy}`)
     out('No check ran: only a system that is up can be graded.')
     return

@@ -6,14 +6,18 @@ import { loadChecks } from '../grader/load.ts'
 import { callerDir } from '../session/context.ts'
 import { UsageError } from '../session/usage.ts'
 import { writeAtomic } from '../stack/files.ts'
+import { partInWords, type Touched, touchedBy } from '../verify/changed.ts'
+import { changesSince, filesOfLab, NoBase } from '../verify/changed-files.ts'
 import { type FullReport, type FullSet, fullSets, verifyFull } from '../verify/full.ts'
 import { type LabProof, type ProofReport, renderPage } from '../verify/page.ts'
 import { renderComplaints, renderFull, renderMatrix, renderProgramRow } from '../verify/render.ts'
+import { DOCUMENT, SHOWN_LAB, SHOWN_MUTANT } from '../verify/shown.ts'
 import { type VerifyReport, verifyLab } from '../verify/verify.ts'
 import type { Invocation } from './main.ts'
 
-const usage = `npm run verify [-- L01 …] [--json] [--seed s] [--update]
+const usage = `npm run verify [-- L01 …] [--json] [--seed s] [--update] [--changed[=commit]]
                  [--full [--only set,…] [--soak runs] [--report file.json] [--page]]
+--changed: only what differs from a commit reaches, uncommitted files included; without one: from where the branch left origin/main
 sets of --full: gate, ${fullSets.join(', ')}`
 
 /** Runs of a soak without clocks, where none are asked for. */
@@ -22,12 +26,17 @@ const SOAK = { process: 300, container: 30 }
 /** `npm run verify`: exits 0 when every grader is proven, else 1. */
 export default async function verify({ root, words, signal }: Invocation): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: words,
+    // A flag with a value that may be left out, which parseArgs does not know.
+    args: words.flatMap((word) =>
+      word.startsWith('--changed=') ? ['--changed', `--since=${word.slice(10)}`] : [word],
+    ),
     allowPositionals: true,
     options: {
       json: { type: 'boolean' },
       seed: { type: 'string' },
       update: { type: 'boolean' },
+      changed: { type: 'boolean' },
+      since: { type: 'string' },
       help: { type: 'boolean' },
       full: { type: 'boolean' },
       only: { type: 'string' },
@@ -43,6 +52,8 @@ export default async function verify({ root, words, signal }: Invocation): Promi
   const full = values.full === true
   for (const name of ['only', 'soak', 'report', 'page'] as const)
     if (!full && values[name] !== undefined) throw new UsageError(`--${name} belongs to --full.`)
+  const changed = values.changed === true || values.since !== undefined
+  if (changed && full) throw new UsageError('--changed is a part of the gating set; --full is more than that set.')
   const sets = setsOf(values.only)
   const soakRuns = soakOf(values.soak)
   const labs: Lab[] =
@@ -50,9 +61,12 @@ export default async function verify({ root, words, signal }: Invocation): Promi
       ? await Promise.all(positionals.map((word) => findLab(root, word)))
       : (await loadCatalog(root)).labs
   const out = (text: string) => void (values.json ? process.stderr : process.stdout).write(`${text}\n`)
+  const touched = changed ? await touchedOf(root, labs, values.since, out) : undefined
   const gates: VerifyReport[] = []
   const proofs: LabProof[] = []
   for (const lab of labs) {
+    const part = touched?.labs[lab.id]
+    if (touched !== undefined && part === undefined) continue
     const checks = (await loadChecks(lab)).map((c) => c.id)
     const seed = values.seed ?? randomBytes(3).toString('hex')
     out(`Verifying ${lab.id} ${lab.title} · ${checks.length} checks · seed ${seed}\n`)
@@ -60,7 +74,9 @@ export default async function verify({ root, words, signal }: Invocation): Promi
     let gate: VerifyReport | null = null
     if (sets.includes('gate')) {
       const requireContainers = process.env.WORKBOOK_REQUIRE_CONTAINER === '1'
-      gate = await verifyLab({ root, lab, seed, signal, requireContainers, update: values.update === true, onRow })
+      const update = values.update === true
+      const only = part === undefined || part === 'whole' ? {} : { part }
+      gate = await verifyLab({ root, lab, seed, signal, requireContainers, update, onRow, ...only })
       gates.push(gate)
       out(`\n${renderMatrix(gate, checks)}\n\n${renderComplaints(gate)}`)
     }
@@ -68,12 +84,41 @@ export default async function verify({ root, words, signal }: Invocation): Promi
     const beyond = sets.filter((s) => s !== 'gate')
     const more = await verifyFull({ root, lab, seed, signal, sets: beyond, soakRuns, onRow, onProgress: out })
     proofs.push({ title: lab.title, checks, gate, full: more })
-    out(`\n${renderMatrix({ rows: more.rows.filter((r) => r.set !== 'seed') }, checks)}\n\n${renderFull(more)}`)
+    const graded = more.rows.filter((r) => r.set !== 'seed' && r.set !== 'fault')
+    const matrix = graded.length > 0 ? `${renderMatrix({ rows: graded }, checks)}\n\n` : ''
+    out(`\n${matrix}${renderFull(more)}`)
   }
   if (full) await keep(root, proofs, values.report, values.page === true)
   if (values.json) process.stdout.write(`${JSON.stringify(full ? proofs : gates, null, 2)}\n`)
   const green = (report: VerifyReport | FullReport | null) => report?.ok ?? true
   return gates.every(green) && proofs.every((p) => green(p.full)) ? 0 : 1
+}
+
+/** What changed, told in words: what is verified, and what is not. */
+async function touchedOf(
+  root: string,
+  labs: Lab[],
+  ref: string | undefined,
+  out: (text: string) => void,
+): Promise<Touched> {
+  const { base, files } = await changesSince(root, ref).catch((error: unknown) => {
+    throw error instanceof NoBase ? new UsageError(error.message) : error
+  })
+  const known = await Promise.all(labs.map((lab) => filesOfLab(root, lab)))
+  const touched = touchedBy(files, known, { file: DOCUMENT, lab: SHOWN_LAB, mutant: SHOWN_MUTANT })
+  out(
+    `${files.length} ${files.length === 1 ? 'file differs' : 'files differ'} from ${base}, uncommitted ones included.`,
+  )
+  const entries = labs.map((lab) => [lab.id, touched.labs[lab.id]] as const)
+  for (const [id, part] of entries) {
+    if (part === undefined) out(`${id}: nothing that grades it changed; not verified.`)
+    else if (part === 'whole') out(`${id}: all of the gating set.`)
+    else out(`${id}: ${partInWords(part)}. Not the rest: npm run verify -- ${id}`)
+  }
+  for (const text of touched.elsewhere) out(`Changed too, and not part of this: ${text}`)
+  if (entries.every(([, part]) => part === undefined)) out('Nothing to verify.')
+  out('')
+  return touched
 }
 
 function setsOf(words: string | undefined): ('gate' | FullSet)[] {

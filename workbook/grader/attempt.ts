@@ -48,6 +48,7 @@ async function judged(check: AnyCheck, base: Base, state: RunState, alone: boole
   if (state.signal.aborted) return { result: { ...base, verdict: 'not-run', reason: 'interrupted' }, value: undefined }
   const notRun = state.kits.offers(check) ?? check.onlyFor?.(state.course)
   if (notRun !== undefined) return { result: { ...base, verdict: 'not-run', reason: notRun }, value: undefined }
+  if (state.gone) return { result: { ...base, verdict: 'env', reason: gone }, value: undefined }
   if (state.dead !== undefined && state.dead !== check.id)
     return {
       result: blocked(base, state.dead, `the server does not answer any more, see ${state.dead}`),
@@ -58,6 +59,8 @@ async function judged(check: AnyCheck, base: Base, state: RunState, alone: boole
     return { result: waiting(base, broken.id, state.done.get(broken.id)?.result, 'it needs'), value: undefined }
   return attempt(check, base, state, alone)
 }
+
+const gone = 'The database, or the engine that the lab runs on, ended during the run.'
 
 type Base = Omit<CheckResult, 'verdict'>
 
@@ -100,6 +103,11 @@ async function attempt(check: AnyCheck, base: Base, state: RunState, alone: bool
     requests: exchanges.length,
   }
   if ('value' in outcome) return { result: judge(check, facts, ledger, exchanges.length), value: outcome.value }
+  // Whatever it saw, it saw of a stack that was going: no evidence against anybody.
+  if (!state.signal.aborted && !(await state.stack.present())) {
+    state.gone = true
+    return { result: { ...facts, verdict: 'env', reason: gone }, value: undefined }
+  }
   const evidence = outcome.error instanceof Stopped ? undefined : evidenceOf(check, outcome.error, exchanges)
   const unanswered =
     evidence?.exchange?.trouble !== undefined &&

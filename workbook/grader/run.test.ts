@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { GraderBug, NotOffered, PreconditionFailed, TooNoisy } from './core/failure.ts'
-import { answered, breaks, checkOf, course, grade, troubled, works } from './fixtures/fakes.ts'
+import { answered, breaks, checkOf, course, grade, living, troubled, works } from './fixtures/fakes.ts'
 
 const two = {
   works: { clause: 'a.1', says: 'it works' },
@@ -403,7 +403,7 @@ describe('a server that is gone', () => {
   test('and does not come back blocks the checks that follow, by the one that found it', async () => {
     const ran = await grade(
       [crash('C01'), checkOf('C02', async (kit) => works(kit), { lane: 'alone' }), crash('C03', { lane: 'last' })],
-      { answer, stack: { alive: async () => gone, revive: async () => false } },
+      { answer, stack: { alive: async () => gone, revive: async () => false, present: async () => true } },
     )
     expect(ran.of('C01')).toMatchObject({
       verdict: 'fail',
@@ -415,7 +415,7 @@ describe('a server that is gone', () => {
   test('and comes back fails one check', async () => {
     const ran = await grade([crash('C01'), checkOf('C02', async (kit) => works(kit), { lane: 'alone' })], {
       answer,
-      stack: { alive: async () => gone, revive: async () => true },
+      stack: { ...living, alive: async () => gone },
     })
     expect(ran.results.map((r) => r.verdict)).toEqual(['fail', 'pass'])
   })
@@ -425,6 +425,7 @@ describe('a server that is gone', () => {
     const ran = await grade([crash('C01'), crash('C02'), crash('C03'), crash('C04')], {
       answer: fine,
       stack: {
+        ...living,
         alive: async () => (revived > 0 ? { alive: true } : gone),
         revive: async () => {
           most = Math.max(most, ++now)
@@ -455,6 +456,7 @@ describe('a server that is gone', () => {
         return dead ? troubled('closed') : answered(200)
       },
       stack: {
+        ...living,
         alive: async () => (dead ? gone : { alive: true }),
         revive: async () => {
           await sleep(30)
@@ -470,7 +472,11 @@ describe('a server that is gone', () => {
     const ran = await grade([crash('C01'), crash('C02')], {
       // The first two requests, sent side by side, are one too many for this server.
       answer: () => (++calls <= 2 ? troubled('closed') : answered(200)),
-      stack: { alive: async () => (calls <= 2 ? gone : { alive: true }), revive: async () => true },
+      stack: {
+        alive: async () => (calls <= 2 ? gone : { alive: true }),
+        revive: async () => true,
+        present: async () => true,
+      },
     })
     expect(ran.results.map((r) => r.verdict)).toContain('unstable')
     expect(ran.results.map((r) => r.verdict)).not.toContain('fail')
@@ -480,6 +486,7 @@ describe('a server that is gone', () => {
     const ran = await grade([crash('C01')], {
       answer,
       stack: {
+        ...living,
         alive: async () => ({ alive: true }),
         revive: async () => {
           revived = true
@@ -494,6 +501,7 @@ describe('a server that is gone', () => {
     const ran = await grade([crash('C01')], {
       answer,
       stack: {
+        ...living,
         alive: async () => ({ ...gone, log: [`\u001b[2J ${'A'.repeat(50)} ${'word '.repeat(10_000)}`] }),
         revive: async () => true,
       },
@@ -501,6 +509,29 @@ describe('a server that is gone', () => {
     const text = JSON.stringify(ran.of('C01').failure)
     expect(text).toContain('\\\\x1b[2J AAAA…')
     expect(text.length).toBeLessThan(3_000)
+  })
+})
+
+describe('a stack that is gone', () => {
+  const stack = { ...living, present: async () => false }
+
+  test('blames no check: neither the one that found it, nor those that follow', async () => {
+    const ran = await grade(
+      [
+        checkOf('C01', async (kit) => kit.expect('works', await kit.http.get('/')).status(201)),
+        checkOf('C02', async () => Promise.reject(new Error('the connection ended')), { lane: 'alone' }),
+        checkOf('C03', async (kit) => works(kit), { lane: 'last' }),
+      ],
+      { stack },
+    )
+    for (const result of ran.results) {
+      expect(result).toMatchObject({ verdict: 'env', reason: expect.stringContaining('ended during the run') })
+      expect(result).not.toHaveProperty('failure')
+    }
+  })
+  test('takes no pass away that was reached before', async () => {
+    const ran = await grade([checkOf('C01', async (kit) => works(kit))], { stack })
+    expect(ran.of('C01').verdict).toBe('pass')
   })
 })
 

@@ -26,7 +26,7 @@ export interface RunOptions {
   parts?: readonly AnyCheck[][]
   /** Waits until a limit or a lock-out that a check of the lane `last` met is over. Called where another part follows. */
   calm?: () => Promise<void>
-  stack: Pick<Stack, 'alive' | 'revive'>
+  stack: Pick<Stack, 'alive' | 'revive' | 'present'>
   kits: KitSource
   course: CourseJson
   seed: string
@@ -48,13 +48,15 @@ export interface RunState extends RunOptions {
   done: Map<string, Done>
   /** Set when the server is gone for good: later checks are blocked by the one that found it. */
   dead: string | undefined
+  /** Set when the database or the engine ended: what is to come cannot be told, and nobody is to blame. */
+  gone: boolean
   /** Milliseconds spent on checks whose requests got no answer. */
   waited: number
 }
 
 /** Runs all checks and gives their results in the order of the checks. An abort ends it early with what there is. */
 export async function runChecks(options: RunOptions): Promise<CheckResult[]> {
-  const state: RunState = { ...options, done: new Map(), dead: undefined, waited: 0 }
+  const state: RunState = { ...options, done: new Map(), dead: undefined, gone: false, waited: 0 }
   const results = new Results(state)
   const parts = options.parts ?? [options.checks]
   for (const [i, part] of parts.entries()) {

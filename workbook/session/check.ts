@@ -128,7 +128,7 @@ export async function runPlan(
         stack:
           opened.target.kind === 'stack'
             ? opened.target.stack
-            : { alive: async () => ({ alive: true }), revive: async () => false },
+            : { alive: async () => ({ alive: true }), revive: async () => false, present: async () => true },
         kits,
         course: where.course,
         seed,

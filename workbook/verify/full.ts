@@ -11,13 +11,14 @@ import { cheatIds, loadCheat, loadMutant, mutantIds, type StateName } from '../w
 import { type ClaimRow, complaintsOfClaims, type Finding, judgeClaims, weakened } from './assertions.ts'
 import { benignVariants } from './benign.ts'
 import { preparation, verifyCheat } from './cheats.ts'
+import { verifyFaults } from './faults.ts'
 import { type Complaint, designed, judgeRight } from './judge.ts'
 import { type Alterations, type Bench, type Running, withState } from './program.ts'
 import { type Soak, seedAfter, soak } from './soak.ts'
 import { type Spread, spreads } from './statistics.ts'
 import { type ProgramRow, side } from './verify.ts'
 
-export const fullSets = ['cheats', 'benign', 'seeds', 'claims', 'soak'] as const
+export const fullSets = ['cheats', 'benign', 'seeds', 'claims', 'faults', 'soak'] as const
 export type FullSet = (typeof fullSets)[number]
 
 /** Runs of the reference with all checks, each with another seed. */
@@ -94,6 +95,7 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
       options.onProgress('Taking out each claim in turn …')
       claims = judgeClaims(checks, await findings(bench, cheats, checks, seed))
     }
+    if (sets.includes('faults')) await verifyFaults(root, lab, signal, add)
     if (sets.includes('soak')) soaks.push(...(await allSoaks(bench, checks, options)))
   } finally {
     await postgres.stop(true)

@@ -9,6 +9,7 @@ export interface Complaint {
   /**
    * `false-pass`: a wrong program passes. `false-fail`: a right one fails. `elsewhere`: killed, but not as its author said.
    * `hang`, `crash`: a program kept the grader too long, or broke it. `unnoticed`: nothing needs this claim.
+   * `fault`: trouble of the machine was not met as it has to be.
    */
   kind:
     | 'false-pass'
@@ -21,6 +22,7 @@ export interface Complaint {
     | 'crash'
     | 'unnoticed'
     | 'message'
+    | 'fault'
   program: string
   check: string
   text: string
@@ -167,7 +169,8 @@ export function judgeMessage(mutant: MutantData, transcript: string, committed: 
   ]
 }
 
-function firstDifference(one: string, other: string): string {
+/** The first line in which two texts differ, in words. */
+export function firstDifference(one: string, other: string): string {
   const [a, b] = [one.split('\n'), other.split('\n')]
   const i = a.findIndex((line, k) => line !== b[k])
   return `line ${i + 1} was ${JSON.stringify(a[i] ?? '')}, is ${JSON.stringify(b[i] ?? '')}`

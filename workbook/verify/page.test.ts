@@ -6,7 +6,7 @@ const full: FullReport = {
   schema: 1,
   lab: 'L01',
   seed: 'abc123',
-  sets: ['cheats', 'claims', 'soak'],
+  sets: ['cheats', 'claims', 'faults', 'soak'],
   rows: [
     {
       set: 'cheat',
@@ -16,6 +16,8 @@ const full: FullReport = {
       results: [{ id: 'C01', verdict: 'fail', ms: 1 }],
       complaints: [{ kind: 'false-pass', program: 'always-200', check: 'C01', text: 'a | b\nc' }],
     },
+    { set: 'fault', id: 'no-engine', transport: 'container', ms: 1, results: [], complaints: [] },
+    { set: 'fault', id: 'disk-full', transport: 'process', ms: 1, results: [], complaints: [], skipped: 'no root' },
   ],
   claims: [
     { check: 'C01', claim: 'works', clause: 'a.1', state: 'needed', stops: ['m'] },
@@ -50,6 +52,12 @@ describe('the page', () => {
   test('gives soaks with their bound, times with their spread', () => {
     expect(cells).toContainEqual(['process', 'without clocks, timing and races', '300', '0', '0.99 %'])
     expect(cells).toContainEqual(['C01', '300', '5', '9', '12'])
+  })
+  test('tells a fault that could not be made from one that was met', () => {
+    expect(cells).toContainEqual(['faults of the machine', '1, and 1 not here', '0'])
+    expect(cells).toContainEqual(['no-engine', 'container', 'as it must be'])
+    expect(cells).toContainEqual(['disk-full', 'process', 'not run: no root'])
+    expect(lines.filter((l) => /^(no-engine|disk-full) /.test(l))).toEqual([])
   })
   test('lists claims that nobody would miss', () => {
     expect(cells).toContainEqual(['C01', '`idle`', 'a.2', 'nothing'])

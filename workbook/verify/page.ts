@@ -45,6 +45,7 @@ function labSection(proof: LabProof): string[] {
     '',
     ...soakSection(full.soaks),
     ...claimSection(full),
+    ...faultSection(full.rows.filter((r) => r.set === 'fault')),
     ...complaintSection(gate, full),
     ...timeSection(full),
     ...matrixSection(proof),
@@ -61,11 +62,14 @@ function setRows(gate: VerifyReport | null, full: FullReport): string[][] {
     ['cheat', 'cheats'],
     ['benign', 'benign variants'],
     ['seed', 'seeds of the reference, all checks'],
+    ['fault', 'faults of the machine'],
   ]
   return names.map(([set, name]) => {
     const own = rows.filter((r) => r.set === set)
     if (own.length === 0) return [name, 'not run', '']
-    return [name, String(own.length), String(own.filter((r) => r.complaints.length > 0).length)]
+    const skipped = own.filter((r) => r.skipped !== undefined).length
+    const ran = skipped === 0 ? String(own.length) : `${own.length - skipped}, and ${skipped} not here`
+    return [name, ran, String(own.filter((r) => r.complaints.length > 0).length)]
   })
 }
 
@@ -128,6 +132,26 @@ function complaintSection(gate: VerifyReport | null, full: FullReport): string[]
   return ['### Complaints', '', ...table(['Kind', 'Program', 'Check', 'What'], lines), '']
 }
 
+/** Each fault, and those that could not be made, with the reason. */
+function faultSection(rows: ProgramRow[]): string[] {
+  if (rows.length === 0) return []
+  const state = (r: ProgramRow) =>
+    r.complaints.length > 0
+      ? 'not as it must be'
+      : r.skipped === undefined
+        ? 'as it must be'
+        : `not run: ${oneLine(r.skipped)}`
+  return [
+    '### Faults',
+    '',
+    ...table(
+      ['Fault', 'Transport', 'Met'],
+      rows.map((r) => [r.id, r.transport, state(r)]),
+    ),
+    '',
+  ]
+}
+
 /** Fit for a cell of a table. */
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 200)
 
@@ -145,7 +169,7 @@ function timeSection({ times }: FullReport): string[] {
 }
 
 function matrixSection({ gate, full, checks }: LabProof): string[] {
-  const rows = [...(gate?.rows ?? []), ...full.rows.filter((r) => r.set !== 'seed')]
+  const rows = [...(gate?.rows ?? []), ...full.rows.filter((r) => r.set !== 'seed' && r.set !== 'fault')]
   if (rows.length === 0) return []
   return ['### Kill matrix', '', '```text', renderMatrix({ rows }, checks), '```', '']
 }

@@ -14,8 +14,9 @@ const marks: Record<Verdict, string> = {
 }
 
 export function renderProgramRow(row: ProgramRow): string {
-  const verdict = row.complaints.length === 0 ? 'ok ' : 'BAD'
+  const verdict = row.complaints.length > 0 ? 'BAD' : row.skipped === undefined ? 'ok ' : '-- '
   const lines = row.complaints.map((c) => `      ${c.check === '' ? '' : `${c.check}: `}${c.text}`)
+  if (row.skipped !== undefined) lines.push(`      not run here: ${row.skipped}`)
   return [
     `${verdict} ${row.set.padEnd(9)} ${row.id.padEnd(26)} ${row.transport.padEnd(9)} ${(row.ms / 1000).toFixed(1)} s`,
     ...lines,
@@ -38,9 +39,10 @@ export function renderMatrix(report: Pick<VerifyReport, 'rows'>, checks: string[
 export function renderComplaints(report: VerifyReport): string {
   const { sets } = report
   const lines = report.complaints.map((c) => `BAD ${c.check} ${c.text}`)
-  const size = `${sets.reference} references, ${sets.alternate} alternates, 1 starter, ${sets.mutant} mutants`
+  const size = `${sets.reference} references, ${sets.alternate} alternates, ${sets.starter} starter, ${sets.mutant} mutants`
   const bad = report.rows.filter((r) => r.complaints.length > 0).length + report.complaints.length
-  const end = report.ok ? 'Proven.' : `Not proven: ${bad} ${bad === 1 ? 'place' : 'places'} above.`
+  const proven = report.part === null ? 'Proven.' : 'As it must be, in this part; the rest was not run.'
+  const end = report.ok ? proven : `Not proven: ${bad} ${bad === 1 ? 'place' : 'places'} above.`
   return [
     ...lines,
     `${report.falsePasses} false passes, ${report.falseFails} false fails over ${size}; containers ${report.containers}; ${(report.ms / 1000).toFixed(0)} s. ${end}`,
@@ -59,6 +61,8 @@ export function renderFull(report: FullReport): string {
     lines.push(
       `Soak on ${s.transport}, ${s.checks === 'all' ? 'all checks' : 'checks without clocks'}: ${s.bad} of ${s.runs} runs not all passed; at most ${(100 * s.bound).toFixed(2)} % at 95 % confidence`,
     )
+  const skipped = report.rows.filter((r) => r.skipped !== undefined).length
+  if (skipped > 0) lines.push(`${skipped} ${skipped === 1 ? 'fault' : 'faults'} could not be made on this machine.`)
   const bad = report.rows.filter((r) => r.complaints.length > 0).length + report.complaints.length
   return [
     ...lines,

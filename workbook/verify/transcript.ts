@@ -29,7 +29,8 @@ export function wordsOf(transcript: string): number {
     .filter((word) => word !== '').length
 }
 
-function normalise(text: string): string {
+/** What differs from run to run, replaced by its name. */
+export function normalise(text: string): string {
   return (
     text
       .replace(/[a-z]+\.[0-9a-z]+@[a-z]+\.example|[a-z0-9]+@[a-z]+\.example/gi, '<address>')

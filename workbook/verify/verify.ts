@@ -5,8 +5,8 @@ import path from 'node:path'
 import * as z from 'zod'
 import { type Lab, type MutantData, readData } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
-import type { CheckResult } from '../grader/core/verdict.ts'
-import { loadChecks, ungradedClauses } from '../grader/load.ts'
+import type { CheckResult, Verdict } from '../grader/core/verdict.ts'
+import { loadChecks, selectChecks, ungradedClauses } from '../grader/load.ts'
 import { selfId } from '../stack/child.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
@@ -14,6 +14,7 @@ import { startPostgres } from '../stack/postgres/server.ts'
 import { forgetStack, type StackRecord, saveStack } from '../stack/registry.ts'
 import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
 import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
+import type { Part } from './changed.ts'
 import {
   type Complaint,
   designed,
@@ -24,16 +25,19 @@ import {
   judgeStarter,
 } from './judge.ts'
 import { type Bench, gradeState } from './program.ts'
+import { SHOWN_LAB, verifyDocument } from './shown.ts'
 import { transcriptOf } from './transcript.ts'
 
 /** One program and what the checks said of it. */
 export interface ProgramRow {
-  set: 'reference' | 'alternate' | 'starter' | 'mutant' | 'cheat' | 'benign' | 'seed'
+  set: 'reference' | 'alternate' | 'starter' | 'mutant' | 'cheat' | 'benign' | 'seed' | 'fault'
   id: string
   transport: Transport
   ms: number
   results: Pick<CheckResult, 'id' | 'verdict' | 'ms'>[]
   complaints: Complaint[]
+  /** Why it could not be run on this machine: nothing is proven by it. */
+  skipped?: string
 }
 
 export interface VerifyReport {
@@ -48,6 +52,8 @@ export interface VerifyReport {
   falseFails: number
   /** Reference on containers: `graded`, or why not. */
   containers: string
+  /** What of the set ran, where that was not all of it. */
+  part: Part | null
   ok: boolean
   ms: number
 }
@@ -59,8 +65,10 @@ export interface VerifyOptions {
   signal: AbortSignal
   /** Containers must be there: their absence is red. */
   requireContainers: boolean
-  /** Writes the transcripts of the mutants instead of comparing them. */
+  /** Writes the transcripts, of the mutants and of the document, instead of comparing them. */
   update: boolean
+  /** What of the set runs; left out: all of it. */
+  part?: Part
   onRow: (row: ProgramRow) => void
 }
 
@@ -68,7 +76,7 @@ const recordedSchema = z.record(z.string(), z.enum(['pass', 'fail', 'blocked', '
 
 /** Proves the checks of one lab. */
 export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
-  const { root, lab, seed, signal } = options
+  const { root, lab, seed, signal, part } = options
   const started = performance.now()
   const places = placesOf(root)
   const checks = await loadChecks(lab)
@@ -106,19 +114,33 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
       options.onRow(row)
     }
     const right = (id: string) => (results: CheckResult[]) => judgeRight(id, results, designed(checks))
-    await add('reference', 'solution', { kind: 'solution' }, 'process', checks, right('solution'))
-    if (engine !== undefined)
-      await add('reference', 'solution', { kind: 'solution' }, 'container', checks, right('solution'))
-    for (const id of await alternateIds(root, lab))
-      await add('alternate', id, { kind: 'alternate', id }, 'process', checks, right(id))
+    const programs = (part?.mutants.length ?? 0) + (part?.alternates.length ?? 0)
+    // Checks that changed go over every right program; a program that changed is held against the reference.
+    const some = part === undefined ? checks : selected(checks, part.checks)
+    const reference = programs > 0 ? checks : some
+    const one = { kind: 'solution' } as const
+    if (reference.length > 0) await add('reference', 'solution', one, 'process', reference, right('solution'))
+    if (engine !== undefined && some.length > 0)
+      await add('reference', 'solution', one, 'container', some, right('solution'))
+    for (const id of await alternateIds(root, lab)) {
+      const own = part?.alternates.includes(id) === true ? checks : some
+      if (own.length > 0) await add('alternate', id, { kind: 'alternate', id }, 'process', own, right(id))
+    }
     const recorded = await readRecorded(lab)
-    await add('starter', 'starter', { kind: 'starter' }, 'process', checks, (results) =>
-      judgeStarter(recorded, results),
+    const expected = Object.fromEntries(
+      Object.entries(recorded).filter(([id]) => part === undefined || some.some((c) => c.id === id)),
     )
+    if (some.length > 0)
+      await add('starter', 'starter', { kind: 'starter' }, 'process', some, (results) =>
+        judgeStarter(expected, results),
+      )
 
     const messages = await openMessages(mutants, options.update)
+    const touched = (m: MutantData) => part === undefined || part.mutants.includes(m.id)
+    const under = (m: MutantData) => (touched(m) ? forMutant(checks, m) : selected(checks, [m.killedBy]))
+    const wanted = mutants.filter((m) => touched(m) || part?.checks.includes(m.killedBy) === true)
     const killing = (m: MutantData) =>
-      add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', forMutant(checks, m), (results) => [
+      add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', under(m), (results) => [
         ...judgeMutant(m, results, designed(checks)),
         ...messages.judge(m, results),
       ])
@@ -126,10 +148,10 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     const timed = (m: MutantData) => checks.find((c) => c.id === m.killedBy)?.lane !== 'shared'
     await side(
       2,
-      mutants.filter((m) => !timed(m)),
+      wanted.filter((m) => !timed(m)),
       killing,
     )
-    await side(1, mutants.filter(timed), killing)
+    await side(1, wanted.filter(timed), killing)
     await messages.save()
   } finally {
     await postgres.stop(true)
@@ -143,6 +165,7 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     ...ungradedClauses(lab, checks).map(
       (id): Complaint => ({ kind: 'coverage', program: '', check: '', text: `no check asserts the clause ${id}` }),
     ),
+    ...(lab.id === SHOWN_LAB && part?.document !== false ? await verifyDocument(root, options.update, signal) : []),
     ...(engine === undefined && options.requireContainers
       ? [
           {
@@ -159,14 +182,22 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     seed,
     rows,
     complaints,
-    engine === undefined ? 'not graded: Docker does not answer' : 'graded',
+    rows.some((r) => r.transport === 'container')
+      ? 'graded'
+      : engine === undefined
+        ? 'not graded: Docker does not answer'
+        : 'not graded: not touched',
     performance.now() - started,
+    part ?? null,
   )
 }
 
 /** A mutant runs its named check, and every check without a clock or a timing lane. */
 const forMutant = (checks: AnyCheck[], mutant: MutantData) =>
   checks.filter((c) => c.id === mutant.killedBy || c.lane === 'shared')
+
+/** Checks by id, with what they need; none where none is named. */
+const selected = (checks: AnyCheck[], ids: string[]) => (ids.length === 0 ? [] : selectChecks(checks, ids))
 
 async function runRow(
   bench: Bench,
@@ -223,7 +254,7 @@ async function openMessages(mutants: (MutantData & { dir: string })[], update: b
   }
 }
 
-async function readRecorded(lab: Lab) {
+async function readRecorded(lab: Lab): Promise<Record<string, Verdict>> {
   const file = path.join(lab.dir, 'starter', 'verdicts.yaml')
   return existsSync(file) ? readData(file, `labs/${lab.folder}/starter/verdicts.yaml`, recordedSchema) : {}
 }
@@ -244,6 +275,7 @@ function summarise(
   complaints: Complaint[],
   containers: string,
   ms: number,
+  part: Part | null,
 ): VerifyReport {
   const all = [...rows.flatMap((r) => r.complaints), ...complaints]
   const count = (set: ProgramRow['set']) => rows.filter((r) => r.set === set).length
@@ -262,6 +294,7 @@ function summarise(
     falsePasses: all.filter((c) => c.kind === 'false-pass').length,
     falseFails: all.filter((c) => c.kind === 'false-fail').length,
     containers,
+    part,
     ok: all.length === 0,
     ms: Math.round(ms),
   }

@@ -168,6 +168,8 @@ export async function up(compose: string[], names: Names, signal: AbortSignal): 
   const service = failed?.[1] ?? failed?.[2]
   if (service !== undefined) {
     const log = (await docker([...compose, 'logs', '--no-color', '--no-log-prefix', '--tail', '10', service])).stdout
+      // Compose moves the cursor even without a terminal.
+      .replaceAll('\u001b[2K', '')
       .trim()
       .split('\n')
     const what = service === names.migrate ? 'The migrations failed' : `The service ${service} did not become healthy`

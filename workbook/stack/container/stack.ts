@@ -9,7 +9,7 @@ import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry
 import { EnvironmentTrouble, type Stack, type StackRequest } from '../types.ts'
 import { composeConfig, composeWords, namesOf, portOf, up, writeOverride } from './compose.ts'
 import { ContainerStack, waitReady } from './containers.ts'
-import { docker, dockerOk } from './docker.ts'
+import { docker, dockerOk, engineVersion } from './docker.ts'
 
 export interface ContainerOptions {
   places: Places
@@ -30,6 +30,14 @@ export async function startContainerStack(request: StackRequest, options: Contai
   const compose = composeWords(request.name, request.dir, file)
   const down = () =>
     docker([...compose, 'down', '--remove-orphans', ...(options.life === 'run' ? ['-v', '-t', '2'] : [])])
+  const end = async () => {
+    const { code } = await down()
+    // Without an engine they stay on record, for the day it is back.
+    if (code !== 0 && options.life === 'run' && (await engineVersion()) === undefined) return
+    // The image of a throw-away stack has a name of its own; its layers stay in the build cache.
+    if (options.life === 'run') await docker(['image', 'rm', '-f', `${request.name}-api`])
+    await forget(options.places, request.name)
+  }
   const record: StackRecord = {
     name: request.name,
     lab: request.lab.id,
@@ -50,18 +58,12 @@ export async function startContainerStack(request: StackRequest, options: Contai
     if (options.life === 'run') await saveStack(options.places, record)
     request.progress('Building and starting the containers.')
     await up(compose, names, request.signal)
-    const stack = await ContainerStack.of(options.places, record, names, names.api, target, async () => {
-      await down()
-      // The image of a throw-away stack has a name of its own; its layers stay in the build cache.
-      if (options.life === 'run') await docker(['image', 'rm', '-f', `${request.name}-api`])
-      await forget(options.places, request.name)
-    })
+    const stack = await ContainerStack.of(options.places, record, names, names.api, target, end)
     await waitReady(stack, target, request.signal)
     await saveStack(options.places, record)
     return stack
   } catch (error) {
-    await down().catch(() => {})
-    await forget(options.places, request.name)
+    await end().catch(() => {})
     throw error
   }
 }
