@@ -12,8 +12,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { findLab } from '../catalog/index.ts'
 import { filesOf } from '../stack/files.ts'
 import { type Context, workspaceOf } from './context.ts'
+import { recover } from './copy/recover.ts'
 import { contextIn, makeCourse } from './fixtures/course.ts'
-import { resetLab } from './reset.ts'
+import { withLabLock } from './lab-lock.ts'
+import { ensureCopy, resetLab } from './reset.ts'
 import { listSnapshots, takeSnapshot } from './snapshots.ts'
 
 const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures', 'kill.ts')
@@ -156,8 +158,9 @@ describe.each(actions)('%s', (action) => {
     for (let n = 0; n < Math.ceil(KILLS / actions.length); n++) {
       const root = await copyOfModel()
       const ms = Math.random() * after[action].ms
-      const run = await runAction(root, action, { ms })
-      if (run.signal === 'SIGKILL') killed++
+      if ((await runAction(root, action, { ms })).signal === 'SIGKILL') killed++
+      // Every other time what repairs it is killed too.
+      if (n % 2 === 1) await runAction(root, action, { ms: Math.random() * after[action].ms })
       try {
         await expectNothingLost(root, action)
       } catch (error) {
@@ -167,4 +170,24 @@ describe.each(actions)('%s', (action) => {
     }
     expect(killed).toBeGreaterThan(0)
   })
+})
+
+test('the first start, killed before each of its steps', { timeout: 120_000 }, async () => {
+  let step = 1
+  for (; ; step++) {
+    const root = await copyOfModel()
+    await rm(path.join(root, 'workspace'), { recursive: true })
+    const run = await runAction(root, 'reset', { step })
+    if (run.signal === null) break
+    const [context, lab] = [await contextIn(root), await findLab(root, 'L01')]
+    await withLabLock(context, lab, 'start', async () => {
+      await recover(context, lab)
+      await ensureCopy(context, lab, undefined)
+    })
+    expect(await stateOf(workspaceOf(root, lab))).toBe(after.reset.state)
+    expect(await readdir(path.join(root, 'workspace'))).not.toContain('.snapshots')
+    expect(await readdir(path.join(root, 'workspace', '.meta', lab.folder))).toEqual(['origin.json'])
+    await rm(root, { recursive: true })
+  }
+  expect(step).toBeGreaterThan(4)
 })
