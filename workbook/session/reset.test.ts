@@ -1,4 +1,5 @@
 /** The learner's copy: made, reset, taken to another track, restored, exported. Nothing runs. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -41,6 +42,20 @@ describe('a reset', () => {
     expect(await kept(snapshot, 'notes/today.md')).toBe('a thought')
     expect(await readdir(path.dirname(c.mine))).toEqual(['.meta', '.snapshots', c.lab.folder])
     expect(await readdir(path.join(c.root, 'workspace', '.meta', c.lab.folder))).toEqual(['origin.json'])
+  })
+  test('keeps what an editor saves into the path while the copy is away', async () => {
+    await reset()
+    c.context.step = (name) => {
+      if (name !== 'moved away') return
+      mkdirSync(c.mine)
+      writeFileSync(path.join(c.mine, 'late.txt'), 'saved late')
+    }
+    await reset()
+    expect(await c.read('compose.yaml')).toBeDefined()
+    expect(await c.read('late.txt')).toBeUndefined()
+    const late = (await listSnapshots(c.context, c.lab)).find((s) => s.reason === 'repair')
+    expect(await kept(late, 'late.txt')).toBe('saved late')
+    expect(c.told.join()).toContain(`restore L01 ${late?.name}`)
   })
   test('loses neither the history nor the built files of the learner’s own repository', async () => {
     await reset()
