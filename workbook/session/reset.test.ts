@@ -4,10 +4,12 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findLab } from '../catalog/index.ts'
+import { diffOf } from './diff.ts'
 import { exportLab } from './export.ts'
 import { type Course, makeCourse } from './fixtures/course.ts'
 import { ensureCopy, resetLab } from './reset.ts'
 import { listSnapshots, restoreLab, type Snapshot, takeSnapshot } from './snapshots.ts'
+import { filesBehind } from './update.ts'
 import { UsageError } from './usage.ts'
 
 let c: Course
@@ -86,6 +88,9 @@ describe('another track', () => {
     expect(replaced).toMatchObject({ reason: 'track', track: 'express' })
     expect(await c.read('api/main.py')).toBe('app = None\n')
     expect(await c.read('api/src/mine.ts')).toBeUndefined()
+    // It has no solution: nothing that can do without one asks for it.
+    expect(await filesBehind(c.context, c.lab)).toBe(0)
+    expect((await diffOf(c.context, c.lab, { between: 'mine-starter' })).files).toEqual([])
     await restoreLab(c.context, c.lab, replaced?.name ?? '')
     expect(await c.read('api/src/mine.ts')).toBe('mine')
     expect(await ensureCopy(c.context, c.lab, 'express')).toEqual({ created: false, replaced: undefined })
