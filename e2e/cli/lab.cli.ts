@@ -88,10 +88,80 @@ describe('a learner on the process transport', () => {
     const reset = await checkout.run(['lab', 'reset', 'L01'])
     expect(reset.code).toBe(0)
     expect(existsSync(mine)).toBe(false)
-    const name = /--snapshot (\S+)/.exec(reset.stdout)?.[1] ?? ''
-    const restored = await checkout.run(['lab', 'restore', 'L01', '--snapshot', name])
+    const name = /restore L01 (\S+)/.exec(reset.stdout)?.[1] ?? ''
+    const restored = await checkout.run(['lab', 'restore', 'L01', name])
     expect(restored.code).toBe(0)
     expect(existsSync(mine)).toBe(true)
+    expect((await checkout.run(['lab', 'restore', 'L01', '--snapshot', name])).code).toBe(0)
+    const list = await checkout.run(['lab', 'snapshots', 'L01'])
+    expect(list.stdout.match(/before (reset|restore)/g)).toEqual(['before reset', 'before restore', 'before restore'])
+  })
+
+  it('applies the solution to one file while the lab runs, and the next check takes it up', async () => {
+    expect((await start()).code).toBe(0)
+    expect((await checkout.run(['check', 'L01', 'C05'])).code).toBe(1)
+    const one = await checkout.run(['lab', 'solve', 'L01', 'api/src/auth/policy.ts'])
+    expect(one.code).toBe(0)
+    expect(one.stdout).toMatch(/^ {2}api\/src\/auth\/policy\.ts\n1 file is as in the solution now\./)
+    expect(one.stdout).toContain('It is running: npm run check -- L01 restarts the API')
+    const left = await checkout.run(['lab', 'diff', 'L01', '--between', 'mine-solution', '--stat'])
+    expect(left.stdout).toMatch(/^added +api\/src\/auth\/throttle\.ts {2}\+\d+ -0$/m)
+    expect(left.stdout).not.toContain('policy.ts')
+    // From a folder in the copy, as one would type it there.
+    const cwd = path.join(workspace(), 'api')
+    expect((await checkout.run(['lab', 'solve', 'src/auth/throttle.ts'], { cwd })).stdout).toContain('throttle.ts')
+    expect((await checkout.run(['lab', 'solve', 'L01'])).code).toBe(0)
+    const checked = await checkout.run(['check', 'L01', 'C05'])
+    expect(checked.stdout).toContain('Your files changed since the API was started')
+    expect(checked.code).toBe(0)
+    expect((await checkout.run(['lab', 'stop', 'L01'])).code).toBe(0)
+  })
+
+  it('is told that the course changed, and brings it in around their own files', async () => {
+    expect((await checkout.run(['lab', 'reset', 'L01'])).code).toBe(0)
+    const starter = path.join(checkout.root, 'labs', '01-password-login', 'starter', 'express', 'api', 'src', 'auth')
+    for (const name of ['policy.ts', 'routes.ts']) appendFileSync(path.join(starter, name), '// newer\n')
+    appendFileSync(path.join(workspace(), 'api', 'src', 'auth', 'routes.ts'), '// mine\n')
+    expect((await checkout.run(['lab', 'status', 'L01'])).stdout).toContain('The course changed 2 files of L01')
+    const updated = await checkout.run(['lab', 'update', 'L01'])
+    expect(updated.code).toBe(0)
+    expect(updated.stdout).toMatch(
+      /Brought up to the course:\n {2}api\/src\/auth\/policy\.ts\nKept .*\n {2}api\/src\/auth\/routes\.ts {2}\(you changed it\)/,
+    )
+    expect(readFileSync(path.join(workspace(), 'api', 'src', 'auth', 'routes.ts'), 'utf8')).toMatch(/\/\/ mine\n$/)
+    expect((await checkout.run(['lab', 'status', 'L01'])).stdout).not.toContain('The course changed')
+  })
+
+  it('tells the second of two commands who is at work', async () => {
+    const first = checkout.begin(['lab', 'start', 'L01', ...processes], { env: { API_PORT: port } })
+    const lock = path.join(checkout.root, '.workbook', 'locks', '01-password-login.json')
+    while (!existsSync(lock)) await new Promise((resolve) => setTimeout(resolve, 10))
+    const second = await checkout.run(['lab', 'reset', 'L01'])
+    expect(second.code).toBe(3)
+    expect(second.stderr).toMatch(
+      /^Another command is at work on L01: start, since .* \(pid \d+\)\.\nWait until it has ended/,
+    )
+    expect((await first.ended).code).toBe(0)
+    expect((await checkout.run(['lab', 'clean', '--yes'])).stderr).toMatch(
+      /depot-l01 is running, so nothing is removed/,
+    )
+    expect((await checkout.run(['lab', 'stop', 'L01'])).code).toBe(0)
+  })
+
+  it('sees what clean would remove, and is asked first', async () => {
+    // An engine of this machine holds things of others: without one, only what lies in this checkout is looked at.
+    const env = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' }
+    const asked = await checkout.run(['lab', 'clean'], { env })
+    expect(asked.code).toBe(2)
+    expect(asked.stdout).toMatch(/^database .*depot-l01 {2}[\d.]+ MB$/m)
+    expect(asked.stderr).toContain('clean --yes')
+    const before = readFileSync(path.join(workspace(), 'api', 'src', 'auth', 'routes.ts'), 'utf8')
+    const cleaned = await checkout.run(['lab', 'clean', '--yes'], { env })
+    expect(cleaned.stdout).toMatch(/\d+ removed\.$/m)
+    expect(cleaned.code).toBe(0)
+    expect(readFileSync(path.join(workspace(), 'api', 'src', 'auth', 'routes.ts'), 'utf8')).toBe(before)
+    expect((await checkout.run(['lab', 'snapshots', 'L01'])).stdout).toContain('before reset')
+    expect((await checkout.run(['lab', 'clean', '--yes'], { env })).stdout).not.toContain('depot-l01')
   })
 
   it.each([300, 700, 1_200])('leaves nothing when start is interrupted after %d ms', async (killAfter) => {
@@ -164,6 +234,12 @@ describe('words that make no sense', () => {
     [['check', 'L01', '--runtime', 'contaner'], 'Did you mean container?'],
     [['lab', 'strat', 'L01'], 'Did you mean start?'],
     [['lab', 'export', 'L01', '--state', 'mutant:min-9', '--to', 'x'], 'Did you mean mutant:min-8?'],
+    [['lab', 'solve', 'L01', 'api/src/auth/rotes.ts'], 'Did you mean api/src/auth/routes.ts?'],
+    [['lab', 'diff', 'L01', '--between', 'mine-soluton'], 'Did you mean mine-solution?'],
+    [['lab', 'restore', 'L01', 'x'], 'L01 has no snapshot "x"'],
+    [['lab', 'open', 'L01', '../../README.md'], 'lies outside your copy of L01'],
+    [['lab', 'reset', 'L01', 'api/src/auth/routes.ts'], 'wants nothing after the lab'],
+    [['lab', 'pull', 'L1O'], 'Did you mean L01?'],
     [['check', 'L01', '--env-file', 'x'], 'without --url it means nothing'],
     [['check', 'L01', '--url', 'http://127.0.0.1:1/api'], 'an origin without a path'],
     [['check', 'L01', '--nonsense'], '--nonsense'],

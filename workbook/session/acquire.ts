@@ -9,6 +9,7 @@ import { digestOf } from '../stack/files.ts'
 import { findProcessStack, startProcessStack } from '../stack/process/stack.ts'
 import type { Stack, StackRequest, Transport } from '../stack/types.ts'
 import { type Context, realOf, stackName, workspaceOf } from './context.ts'
+import { isUnfinished } from './copy/journal.ts'
 import { UsageError } from './usage.ts'
 
 export interface Acquired {
@@ -27,7 +28,9 @@ export function folderOf(context: Context, lab: Lab, dir: string | undefined): s
   if (!existsSync(path.join(folder, 'api'))) {
     throw new UsageError(
       dir === undefined
-        ? `You have no copy of ${lab.id} yet. Make one and start it: npm run lab -- start ${lab.id}`
+        ? isUnfinished(context, lab)
+          ? `A command that changed your copy of ${lab.id} was interrupted. This finishes it and starts the lab: npm run lab -- start ${lab.id}`
+          : `You have no copy of ${lab.id} yet. Make one and start it: npm run lab -- start ${lab.id}`
         : `${dir} is not the folder of a lab: it has no folder "api".`,
     )
   }

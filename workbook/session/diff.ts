@@ -43,7 +43,10 @@ export async function diffOf(
 ): Promise<LabDiff> {
   const [from, to] = directions[options.between]
   const track = await trackOfCopy(context, lab)
-  const [starter, solution] = await Promise.all([starterOf(context, lab, track), solutionOf(context, lab, track)])
+  const [starter, solution]: [Tree, Tree] = await Promise.all([
+    starterOf(context, lab, track),
+    options.between === 'mine-starter' ? new Map() : solutionOf(context, lab, track),
+  ])
   const sideOf = async (side: Side): Promise<CopyTree> => {
     if (side === 'starter') return treeOf(starter)
     if (side === 'solution') return treeOf(solution)

@@ -12,8 +12,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { findLab } from '../catalog/index.ts'
 import { filesOf } from '../stack/files.ts'
 import { type Context, workspaceOf } from './context.ts'
+import { recover } from './copy/recover.ts'
 import { contextIn, makeCourse } from './fixtures/course.ts'
-import { resetLab } from './reset.ts'
+import { withLabLock } from './lab-lock.ts'
+import { ensureCopy, resetLab } from './reset.ts'
 import { listSnapshots, takeSnapshot } from './snapshots.ts'
 
 const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures', 'kill.ts')
@@ -151,13 +153,18 @@ describe.each(actions)('%s', (action) => {
     expect(step).toBeGreaterThan(6)
   })
 
-  test('killed at random moments', { timeout: 20_000 + KILLS * 2_000 }, async () => {
-    let killed = 0
-    for (let n = 0; n < Math.ceil(KILLS / actions.length); n++) {
+  test('killed at random moments', { timeout: 60_000 + KILLS * 4_000 }, async () => {
+    const wanted = Math.ceil(KILLS / actions.length)
+    let [killed, within] = [0, after[action].ms]
+    for (let n = 0; killed < wanted && n < 5 * wanted + 10; n++) {
       const root = await copyOfModel()
-      const ms = Math.random() * after[action].ms
+      const ms = Math.random() * within
       const run = await runAction(root, action, { ms })
       if (run.signal === 'SIGKILL') killed++
+      // It was faster than when it was measured: this kill came too late, the next ones come earlier.
+      else within = Math.min(within, run.ms)
+      // Every other time what repairs it is killed too.
+      if (n % 2 === 1) await runAction(root, action, { ms: Math.random() * after[action].ms })
       try {
         await expectNothingLost(root, action)
       } catch (error) {
@@ -165,6 +172,26 @@ describe.each(actions)('%s', (action) => {
       }
       await rm(root, { recursive: true })
     }
-    expect(killed).toBeGreaterThan(0)
+    expect(killed).toBe(wanted)
   })
+})
+
+test('the first start, killed before each of its steps', { timeout: 120_000 }, async () => {
+  let step = 1
+  for (; ; step++) {
+    const root = await copyOfModel()
+    await rm(path.join(root, 'workspace'), { recursive: true })
+    const run = await runAction(root, 'reset', { step })
+    if (run.signal === null) break
+    const [context, lab] = [await contextIn(root), await findLab(root, 'L01')]
+    await withLabLock(context, lab, 'start', async () => {
+      await recover(context, lab)
+      await ensureCopy(context, lab, undefined)
+    })
+    expect(await stateOf(workspaceOf(root, lab))).toBe(after.reset.state)
+    expect(await readdir(path.join(root, 'workspace'))).not.toContain('.snapshots')
+    expect(await readdir(path.join(root, 'workspace', '.meta', lab.folder))).toEqual(['origin.json'])
+    await rm(root, { recursive: true })
+  }
+  expect(step).toBeGreaterThan(4)
 })

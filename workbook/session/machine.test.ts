@@ -184,6 +184,40 @@ describe('clean', () => {
   })
 })
 
+describe('the database of containers at a reset', () => {
+  const reset = () => resetLab(c.context, c.lab, undefined)
+  const downs = async () => (await calls()).filter((call) => call.includes(' down'))
+  test('goes with compose.yaml', async () => {
+    await engine({ [`compose --project-directory ${c.mine}`]: '' })
+    expect(await reset()).toMatchObject({ reason: 'reset' })
+    expect(await downs()).toEqual([`compose --project-directory ${c.mine} -f ${c.mine}/compose.yaml down -v`])
+  })
+  test('goes by its name where compose.yaml, or course.json, cannot be read', async () => {
+    await engine({ 'compose -p depot-l01 down -v': '' })
+    await c.put('compose.yaml', 'services: [')
+    await c.put('course.json', '{')
+    expect(await reset()).toMatchObject({ reason: 'reset' })
+    expect((await downs()).at(-1)).toBe('compose -p depot-l01 down -v')
+    expect(await c.read('compose.yaml')).toContain('name: depot-l01')
+  })
+  test('stays where its containers belong to another checkout, and this is said', async () => {
+    await engine({
+      'ps -a --filter label=com.docker.compose.project=depot-l01 ': '/home/other/workspace/01-password-login\n',
+    })
+    expect(await reset()).toMatchObject({ reason: 'reset' })
+    expect(await downs()).toEqual([])
+    expect(c.told.join()).toContain('belong to /home/other/workspace/01-password-login')
+  })
+  test('that cannot be removed leaves the copy as it is', async () => {
+    await engine({})
+    await c.put('a.txt', 'mine')
+    await expect(reset()).rejects.toThrow('Removing the database of the containers failed')
+    expect(await c.read('a.txt')).toBe('mine')
+    await takeSnapshot(c.context, c.lab, undefined)
+    expect(c.told.join()).not.toContain('interrupted')
+  })
+})
+
 describe('pull', () => {
   const config = JSON.stringify({
     services: {

@@ -1,12 +1,15 @@
 /** The learner's copy: made, reset, taken to another track, restored, exported. Nothing runs. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findLab } from '../catalog/index.ts'
+import { diffOf } from './diff.ts'
 import { exportLab } from './export.ts'
 import { type Course, makeCourse } from './fixtures/course.ts'
 import { ensureCopy, resetLab } from './reset.ts'
 import { listSnapshots, restoreLab, type Snapshot, takeSnapshot } from './snapshots.ts'
+import { filesBehind } from './update.ts'
 import { UsageError } from './usage.ts'
 
 let c: Course
@@ -42,6 +45,20 @@ describe('a reset', () => {
     expect(await readdir(path.dirname(c.mine))).toEqual(['.meta', '.snapshots', c.lab.folder])
     expect(await readdir(path.join(c.root, 'workspace', '.meta', c.lab.folder))).toEqual(['origin.json'])
   })
+  test('keeps what an editor saves into the path while the copy is away', async () => {
+    await reset()
+    c.context.step = (name) => {
+      if (name !== 'moved away') return
+      mkdirSync(c.mine)
+      writeFileSync(path.join(c.mine, 'late.txt'), 'saved late')
+    }
+    await reset()
+    expect(await c.read('compose.yaml')).toBeDefined()
+    expect(await c.read('late.txt')).toBeUndefined()
+    const late = (await listSnapshots(c.context, c.lab)).find((s) => s.reason === 'repair')
+    expect(await kept(late, 'late.txt')).toBe('saved late')
+    expect(c.told.join()).toContain(`restore L01 ${late?.name}`)
+  })
   test('loses neither the history nor the built files of the learner’s own repository', async () => {
     await reset()
     await c.put('.git/HEAD', 'ref: refs/heads/main')
@@ -71,6 +88,9 @@ describe('another track', () => {
     expect(replaced).toMatchObject({ reason: 'track', track: 'express' })
     expect(await c.read('api/main.py')).toBe('app = None\n')
     expect(await c.read('api/src/mine.ts')).toBeUndefined()
+    // It has no solution: nothing that can do without one asks for it.
+    expect(await filesBehind(c.context, c.lab)).toBe(0)
+    expect((await diffOf(c.context, c.lab, { between: 'mine-starter' })).files).toEqual([])
     await restoreLab(c.context, c.lab, replaced?.name ?? '')
     expect(await c.read('api/src/mine.ts')).toBe('mine')
     expect(await ensureCopy(c.context, c.lab, 'express')).toEqual({ created: false, replaced: undefined })

@@ -53,6 +53,11 @@ describe('solve', () => {
     expect((await stat(path.join(c.mine, 'api/src/server.ts'))).ino).toBe(same.ino)
     expect((await stat(path.join(c.mine, 'api/src/server.ts'))).mtimeMs).toBe(same.mtimeMs)
   })
+  test('mends a course.json that cannot be read', async () => {
+    await c.put('course.json', '{"lab": ')
+    expect((await solve(c.context, c.lab, { files: ['course.json'] })).changed).toEqual(['course.json'])
+    expect(JSON.parse((await c.read('course.json')) ?? '')).toMatchObject({ lab: 'L01', track: 'express' })
+  })
   test('again: nothing to do, and no snapshot for it', async () => {
     await solve(c.context, c.lab, {})
     const before = await snapshotNames()

@@ -1,5 +1,5 @@
 /** The reference solution, laid over the learner's copy: all of it, or file by file. */
-import { didYouMean, type Lab } from '../catalog/index.ts'
+import { CatalogError, didYouMean, type Lab } from '../catalog/index.ts'
 import type { Transport } from '../stack/types.ts'
 import { hashOf, readCopy } from '../workspace/copy.ts'
 import type { Tree } from '../workspace/materialise.ts'
@@ -50,14 +50,22 @@ export const solve = (
       if (wanted.has(name) && !same) write.set(name, file)
     }
     const remove = gone.filter((name) => wanted.has(name) && (mine.files.has(name) || mine.others.has(name)))
-    const status = await statusOf(context, lab)
-    const running =
-      status.transport === undefined ? undefined : { transport: status.transport, byHand: status.origin === undefined }
+    const running = await runningOf(context, lab)
     if (write.size === 0 && remove.length === 0) return { snapshot: undefined, changed: [], left: [], running }
     const origin = solvedOrigin(await originOf(context, lab), { lab, track, starter, solution, wanted, gone })
     const { snapshot, done, left } = await patchCopy(context, lab, { what: 'solve', write, remove, origin })
     return { snapshot, changed: done.sort(), left: left.sort(), running }
   })
+
+async function runningOf(context: Context, lab: Lab): Promise<Solved['running']> {
+  // A course.json that cannot be read is among the things that the solution mends.
+  const status = await statusOf(context, lab).catch((error: unknown) => {
+    if (error instanceof CatalogError) return undefined
+    throw error
+  })
+  if (status?.transport === undefined) return undefined
+  return { transport: status.transport, byHand: status.origin === undefined }
+}
 
 function select(known: string[], files: readonly string[] | undefined): Set<string> {
   if (files === undefined) return new Set(known)

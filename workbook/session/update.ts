@@ -84,9 +84,11 @@ const read = (dir: string, origin: Origin): Promise<CopyTree> =>
   readCopy(dir, (name) => skipped(name) && !(name in origin.files))
 
 async function planOf(context: Context, lab: Lab, origin: Origin, mine: CopyTree): Promise<UpdatePlan> {
+  // Built only where something follows it: a track may have a starter and no solution yet.
+  const solved = origin.state === 'solution' || Object.values(origin.files).some((file) => file.state === 'solution')
   const [starter, solution] = await Promise.all([
     starterOf(context, lab, origin.track),
-    solutionOf(context, lab, origin.track),
+    solved ? solutionOf(context, lab, origin.track) : new Map(),
   ])
   return planUpdate(origin.files, { starter, solution }, origin.state, mine)
 }

@@ -51,7 +51,7 @@ const solve: LabAction = async (context, lab, words) => {
   if (result.left.length > 0) out(`Left alone, no plain file or saved just now: ${result.left.join(', ')}`)
   if (result.snapshot !== undefined) out(`Your files as they were: ${back(lab, result.snapshot)}`)
   out(nextOf(context, lab, result))
-  return result.left.length > 0 ? 1 : 0
+  return result.left.length > 0 ? 3 : 0
 }
 
 function nextOf(context: Context, lab: Lab, { running }: Solved): string {

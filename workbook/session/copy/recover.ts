@@ -8,7 +8,7 @@ import { type Context, workspaceOf } from '../context.ts'
 import { type Journal, readJournal, removeJournal } from './journal.ts'
 import { applyChanges } from './patch.ts'
 import { journalFile, nextOf, originFile, snapshotsOf, unwritten } from './places.ts'
-import { announce, clearPartial, moveToSnapshot } from './snapshots.ts'
+import { clearPartial } from './snapshots.ts'
 import { closeSwap, placeNext } from './swap.ts'
 
 /** To be called by whoever holds the lock of the lab. Gives, and tells, what was done in sentences. */
@@ -44,16 +44,9 @@ async function recoverSwap(context: Context, lab: Lab, journal: Journal): Promis
     await removeJournal(context, lab)
     return [`${began} Nothing had been moved: your files are as they were.`]
   }
-  const told = [`${began} It is finished now.${back}`]
-  if (there) {
-    // An editor saved into the path while it was gone.
-    const kept = await announce(context, lab, 'repair')
-    await moveToSnapshot(context, lab, kept.name)
-    told.push(`What stood in its place meanwhile is kept too: npm run lab -- restore ${lab.id} ${kept.name}`)
-  }
   await placeNext(context, lab)
   await closeSwap(context, lab, journal.origin)
-  return told
+  return [`${began} It is finished now.${back}`]
 }
 
 async function recoverPatch(context: Context, lab: Lab, journal: Journal & { kind: 'patch' }): Promise<string[]> {

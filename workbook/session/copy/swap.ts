@@ -47,13 +47,25 @@ export async function swapCopy(context: Context, lab: Lab, swap: Swap): Promise<
   return snapshot
 }
 
-/** Puts the prepared folder where nothing, or an empty folder, is. */
-export async function placeNext(context: Context, lab: Lab): Promise<void> {
+/**
+ * Puts the prepared folder in the place of the copy, which was moved away. What stands there all the same, because an editor saved into the path, becomes a
+ * snapshot; that one is returned and told.
+ */
+export async function placeNext(context: Context, lab: Lab): Promise<Snapshot | undefined> {
   const dir = workspaceOf(context.root, lab)
+  let kept: Snapshot | undefined
+  if (!(await isEmptyFolder(dir))) {
+    kept = await announce(context, lab, 'repair')
+    await moveToSnapshot(context, lab, kept.name)
+    context.progress(
+      `Something was saved into your copy of ${lab.id} while it was being replaced. It is kept: npm run lab -- restore ${lab.id} ${kept.name}`,
+    )
+  }
   await rmdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
   await rename(nextOf(context, lab), dir)
+  return kept
 }
 
 /** Records where the new copy came from; with that the command is done. */

@@ -22,14 +22,15 @@ export interface Running {
 /** Looks for a running Compose project of this folder, whoever started it. */
 export async function findRunning(dir: string): Promise<Running | undefined> {
   const real = await realpath(dir)
-  const names = await namesOf(dir)
+  // A course.json that cannot be read hides nothing that runs; whoever needs what it says will tell of its mistake.
+  const { api: service } = await namesOf(dir).catch(() => ({ api: 'api' }))
   const result = await docker(
     [
       'ps',
       '--filter',
       `label=com.docker.compose.project.working_dir=${real}`,
       '--filter',
-      `label=com.docker.compose.service=${names.api}`,
+      `label=com.docker.compose.service=${service}`,
       '--format',
       '{{.ID}} {{.Label "com.docker.compose.project"}}',
     ],
