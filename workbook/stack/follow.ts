@@ -63,16 +63,27 @@ async function followFile(file: string, onLines: (lines: string[]) => void, sign
     if (size < position) {
       position = 0
       rest = ''
+      partial = false
       decoder = new StringDecoder('utf8')
     }
     if (size > position) {
       const from = Math.max(position, size - TAIL_BYTES * 16)
+      if (from > position) {
+        // Too much to tell: what lies between is left out, and the line that is cut with it.
+        partial = true
+        rest = ''
+        decoder = new StringDecoder('utf8')
+      }
       const chunk = await read(file, from, size - from)
       position = from + chunk.length
       const lines = (rest + decoder.write(chunk)).split('\n')
-      rest = (lines.pop() ?? '').slice(-LINE_LIMIT)
-      if (partial) lines.shift()
-      partial = false
+      rest = lines.pop() ?? ''
+      if (partial && lines.length > 0) {
+        lines.shift()
+        partial = false
+      }
+      // Its beginning is what is told of a line that is too long.
+      rest = partial ? '' : rest.slice(0, LINE_LIMIT + 1)
       onLines(lines)
     }
     await pause(POLL_MS, signal)
@@ -86,6 +97,8 @@ async function read(file: string, from: number, length: number): Promise<Buffer>
     const buffer = Buffer.alloc(length)
     const { bytesRead } = await handle.read(buffer, 0, length, from)
     return buffer.subarray(0, bytesRead)
+  } catch {
+    return Buffer.alloc(0)
   } finally {
     await handle.close()
   }

@@ -44,6 +44,8 @@ export class Desk {
   readonly events = new EventLog<LabEvent>({
     most: 4_000,
     bytes: 2_000_000,
+    // A program that prints without end must not push verdicts out.
+    spare: (event) => event.type === 'log',
     outdates: (event) => {
       if (event.type === 'begin') return (old) => old.type !== 'log'
       if (event.type === 'log' && event.fresh) return (old) => old.type === 'log'
@@ -54,6 +56,7 @@ export class Desk {
   readonly #context: Context
   readonly #lookout: Lookout
   #running: Running | undefined
+  #closed = false
   /** Results of a run that is not kept yet. */
   readonly #fresh = new Map<string, CheckResult>()
 
@@ -168,11 +171,13 @@ export class Desk {
 
   /** Ends everything that this server began and a command would have ended too. */
   async close(): Promise<void> {
+    this.#closed = true
     await this.stop()
     this.#lookout.close()
   }
 
   #refuseIfBusy(): void {
+    if (this.#closed) throw new Busy('The workbook is being closed.')
     if (this.#running === undefined) return
     const { act, since } = this.#running.activity
     const seconds = Math.round((Date.now() - since) / 1000)
@@ -233,7 +238,7 @@ export class Desk {
 
   #tell(event: LabEvent): void {
     if (event.type === 'result') this.#fresh.set(event.result.id, event.result)
-    if (event.type === 'end') this.#fresh.clear()
+    if (event.type === 'begin' || event.type === 'end') this.#fresh.clear()
     this.events.append(event)
   }
 }
