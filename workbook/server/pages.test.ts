@@ -22,7 +22,14 @@ const get = (where: string, init?: RequestInit) => fetch(new URL(where, site.url
 
 beforeAll(async () => {
   dist = await mkdtemp(path.join(tmpdir(), 'dist-'))
-  for (const file of ['index.html', 'lesson/index.html', 'café/index.html', 'gone/index.html', '404.html', 'sub/404.html'])
+  for (const file of [
+    'index.html',
+    'lesson/index.html',
+    'café/index.html',
+    'gone/index.html',
+    '404.html',
+    'sub/404.html',
+  ])
     await put(file, built('one'))
   await put('_astro/a.js', 'a()')
   const pages = localPages(dist, token)
@@ -57,7 +64,9 @@ describe('a page', () => {
     const first = await get('/lesson/')
     const etag = first.headers.get('etag') ?? ''
     expect(first.headers.get('cache-control')).toBe('no-cache')
-    expect((await get('/lesson/', { headers: { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' } })).status).toBe(304)
+    expect((await get('/lesson/', { headers: { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' } })).status).toBe(
+      304,
+    )
     const head = await get('/lesson/', { method: 'HEAD' })
     expect([head.status, head.headers.get('etag'), await head.text()]).toEqual([200, etag, ''])
   })
@@ -77,12 +86,15 @@ describe('a page', () => {
 })
 
 describe('what is no page', () => {
-  test.each(['/nowhere/', '/404.html', '/api2', '/lesson/x'])('%s gives the page for it, with token and mark', async (where) => {
-    const response = await get(where)
-    expect(response.status).toBe(404)
-    expect(await response.text()).toBe(marked(built('one'), token))
-    expect(response.headers.get('content-security-policy')).toBe(policyOf(built('one')))
-  })
+  test.each(['/nowhere/', '/404.html', '/api2', '/lesson/x'])(
+    '%s gives the page for it, with token and mark',
+    async (where) => {
+      const response = await get(where)
+      expect(response.status).toBe(404)
+      expect(await response.text()).toBe(marked(built('one'), token))
+      expect(response.headers.get('content-security-policy')).toBe(policyOf(built('one')))
+    },
+  )
   test('a page of a folder that is called 404 is a page', async () => {
     expect((await get('/sub/404.html')).status).toBe(200)
   })

@@ -32,7 +32,17 @@ describe('a reader that comes back', () => {
     const whole = { events: ['a', 'b'], whole: true }
     const [epoch = ''] = idOf(log, 'a').split('-')
     const other = idOf(fill(make(), 'x'), 'x')
-    for (const id of [undefined, '', other, `${epoch}-0`, `${epoch}-3`, `${epoch}--1`, `${epoch}-1.5`, `${epoch}-x`, '-1'])
+    for (const id of [
+      undefined,
+      '',
+      other,
+      `${epoch}-0`,
+      `${epoch}-3`,
+      `${epoch}--1`,
+      `${epoch}-1.5`,
+      `${epoch}-x`,
+      '-1',
+    ])
       expect(told(log, id)).toEqual(whole)
   })
   test('begins anew where something went that it has not seen, and only then', () => {

@@ -109,8 +109,11 @@ describe('an error', () => {
       remedy: expect.stringContaining('mistake of the workbook'),
     })
   })
-  test.each([[undefined], [null], ['text'], [{ name: 'CatalogError' }]])('that is none (%j) breaks nothing', (thrown) => {
-    expect(isKnown(thrown)).toBe(false)
-    expect(ofError('check', thrown)).toMatchObject({ type: 'trouble', error: String(thrown) })
-  })
+  test.each([[undefined], [null], ['text'], [{ name: 'CatalogError' }]])(
+    'that is none (%j) breaks nothing',
+    (thrown) => {
+      expect(isKnown(thrown)).toBe(false)
+      expect(ofError('check', thrown)).toMatchObject({ type: 'trouble', error: String(thrown) })
+    },
+  )
 })
