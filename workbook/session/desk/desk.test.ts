@@ -127,16 +127,16 @@ describe('a look', () => {
     let answer: (status: LabStatus) => void = () => {}
     vi.mocked(statusOf).mockImplementation(() => new Promise((resolve) => (answer = resolve)))
     // File systems are real, clocks are not.
-    const after = async (ms: number) => {
+    const stateAfter = async (ms: number) => {
       const state = desk.state()
       await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
       await vi.advanceTimersByTimeAsync(ms)
       return state
     }
-    const first = await after(6_000)
+    const first = await stateAfter(6_000)
     expect(first.trouble).toMatch(/takes longer than 6 s.*docker ps/)
     expect(first.lab.id).toBe('L01')
-    expect((await after(500)).trouble).toBe(first.trouble)
+    expect((await stateAfter(500)).trouble).toBe(first.trouble)
     expect(statusOf).toHaveBeenCalledTimes(1)
     answer(idle)
     await vi.advanceTimersByTimeAsync(1)
