@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -106,6 +106,52 @@ describe('the log of a process', () => {
     stop.abort()
     await over
     expect(heard).toEqual([])
+  })
+})
+
+describe('the log of containers', () => {
+  /** A docker that prints and then follows. */
+  const docker = async (script: string) => {
+    const bin = path.join(root, 'bin')
+    await mkdir(bin)
+    await writeFile(path.join(bin, 'docker'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', `${bin}:${process.env.PATH}`)
+  }
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  test('is told in few pieces, of a flood the end; and its docker ends with the reader', async () => {
+    const pid = path.join(root, 'pid')
+    await docker(`echo $$ > ${pid}; yes 'api-1  | line' | head -n 30000; echo 'api-1  | last'; exec sleep 60`)
+    const pieces: LogLine[][] = []
+    over = followLogs(
+      { root, state: root, shared: root },
+      { name: 'x', transport: 'container' },
+      (lines) => pieces.push(lines),
+      stop.signal,
+    )
+    await vi.waitFor(() => expect(pieces.at(-1)?.at(-1)).toEqual({ service: 'api', text: 'last' }), { timeout: 5000 })
+    expect(pieces.length).toBeLessThan(30)
+    expect(Math.max(...pieces.map((lines) => lines.length))).toBeLessThanOrEqual(2_000)
+    const child = Number(await readFile(pid, 'utf8'))
+    expect(() => process.kill(child, 0)).not.toThrow()
+    stop.abort()
+    await over
+    expect(() => process.kill(child, 0)).toThrow('ESRCH')
+  })
+
+  test('is listened to again where it ended, from there on', async () => {
+    await docker(`echo "api-1  | $*"`)
+    over = followLogs(
+      { root, state: root, shared: root },
+      { name: 'depot-l01', transport: 'container' },
+      (lines) => heard.push(...lines.map((l) => l.text)),
+      stop.signal,
+    )
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(1), { timeout: 4000 })
+    expect(heard[0]).toBe('compose -p depot-l01 logs --follow --no-color --tail 200')
+    expect(heard[1]).toMatch(/ --since \d{4}-\d\d-\d\dT/)
   })
 })
 

@@ -17,6 +17,10 @@ export interface LogLine {
 const TAIL_LINES = 200
 const TAIL_BYTES = 64_000
 const POLL_MS = 300
+/** Lines of containers are told together, so often: one by one they would be thousands of events. */
+const FLUSH_MS = 100
+/** Of more than so many only the last are told. */
+const FLUSH_LINES = 2_000
 /** Between two tries to listen to containers: a stack that is being made anew has none for a moment. */
 const AGAIN_MS = 1_000
 /** A line longer than this is cut: nobody reads it, and a page would choke on it. */
@@ -117,16 +121,25 @@ async function followContainers(
         stdio: ['ignore', 'pipe', 'ignore'],
       })
       const end = () => child.kill()
+      let waiting: LogLine[] = []
+      const flush = () => {
+        const lines = waiting.slice(-FLUSH_LINES)
+        waiting = []
+        if (lines.length > 0) onLines(lines)
+      }
+      const timer = setInterval(flush, FLUSH_MS)
       signal.addEventListener('abort', end, { once: true })
       const done = () => {
+        clearInterval(timer)
         signal.removeEventListener('abort', end)
+        flush()
         resolve()
       }
       child.on('error', done)
       child.on('close', done)
       createInterface({ input: child.stdout }).on('line', (line) => {
         const parsed = composeLine(line)
-        if (parsed !== undefined) onLines([parsed])
+        if (parsed !== undefined) waiting.push(parsed)
       })
     })
     since = new Date().toISOString()

@@ -113,6 +113,25 @@ describe('an act', () => {
   })
 })
 
+test('an act that does not stop keeps nobody waiting: it is told so, and busy until it ends', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  let end: () => void = () => {}
+  vi.mocked(resetLab).mockImplementation(
+    () =>
+      new Promise((resolve) => {
+        end = () => resolve(undefined)
+      }),
+  )
+  await desk.begin({ act: 'reset' })
+  const stopped = expect(desk.stop()).rejects.toThrow('L01: reset was told to stop and is in the middle of something.')
+  await vi.advanceTimersByTimeAsync(15_000)
+  await stopped
+  await expect(desk.begin({ act: 'reset' })).rejects.toThrow(Busy)
+  end()
+  await free()
+  expect(events().at(-1)).toMatchObject({ type: 'stopped', act: 'reset' })
+})
+
 test('a desk that is closed ends its act and begins none, not even one that was being planned', async () => {
   const planned = desk.begin({ act: 'check' })
   await desk.close()

@@ -17,6 +17,7 @@ import { Lookout } from './lookout.ts'
 import type { Act, Activity, HintAnswer, LabEvent, LabState, StandingAnswer } from './protocol.ts'
 import type { ActRequest } from './requests.ts'
 import { isKnown, ofCheck, ofError, ofReport, ofWatch, textOf } from './translate.ts'
+import { within } from './within.ts'
 
 /** After so long an act is given up: the first start may build images. Milliseconds. */
 const DEADLINES: Record<Exclude<Act, 'watch'>, number> = {
@@ -27,6 +28,8 @@ const DEADLINES: Record<Exclude<Act, 'watch'>, number> = {
   restore: 120_000,
   check: 600_000,
 }
+/** So long a stop waits. What an act does in one piece, it does to its end. */
+const STOP_MS = 15_000
 
 /** Something else is being done to this lab. */
 export class Busy extends Error {
@@ -142,13 +145,23 @@ export class Desk {
     return activity
   }
 
-  /** Ends what is under way. False where nothing is. */
+  /**
+   * Ends what is under way. False where nothing is.
+   * @throws Busy where it does not end in time: it was told to, and does so when it can
+   */
   async stop(): Promise<boolean> {
     const running = this.#running
     if (running === undefined) return false
     running.stop.abort(new Error('You stopped it.'))
-    await running.over
-    return true
+    if (
+      await within(
+        running.over.then(() => true),
+        STOP_MS,
+      )
+    )
+      return true
+    const { act } = running.activity
+    throw new Busy(`${this.lab.id}: ${act} was told to stop and is in the middle of something. It ends after that.`)
   }
 
   /** Asks a watch for a round. False where no watch runs, or there is no failure to run again. */
@@ -172,7 +185,8 @@ export class Desk {
   /** Ends everything that this server began and a command would have ended too. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.stop()
+    // One that does not end in time is not waited for: nobody who pressed Ctrl-C would.
+    await this.stop().catch(() => {})
     this.#lookout.close()
   }
 

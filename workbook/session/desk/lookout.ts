@@ -10,6 +10,7 @@ import { statusOf } from '../labs.ts'
 import { OwnResults } from '../own-results.ts'
 import type { Activity, LabEvent, LabState } from './protocol.ts'
 import { isKnown } from './translate.ts'
+import { within } from './within.ts'
 
 /** Between two looks. One at containers costs several processes. */
 const PULSE_MS = { process: 2_000, container: 5_000 } as const
@@ -191,18 +192,5 @@ export class Lookout {
       },
       stop.signal,
     )
-  }
-}
-
-/** What a promise gives, or undefined where it takes longer. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
-  })
-  try {
-    return await Promise.race([promise, limit])
-  } finally {
-    clearTimeout(timer)
   }
 }
