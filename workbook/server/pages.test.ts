@@ -99,6 +99,7 @@ describe('what is no page', () => {
     expect((await get('/sub/404.html')).status).toBe(200)
   })
   test('a page that vanished is missing', async () => {
+    expect((await get('/gone/')).status).toBe(200)
     await rm(path.join(dist, 'gone'), { recursive: true })
     expect((await get('/gone/')).status).toBe(404)
   })

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -47,7 +47,12 @@ test('other folders, servers, shapes and files that were cut in half do not coun
   await keep(3, { C01: 'fail' }, { target: 'http://127.0.0.1:3000' })
   await keep(4, { C01: 'fail' }, { schema: 2 })
   await writeFile(path.join(folder, '2026-11-22T10-05-00.000Z.json'), '{"schema": 1,')
-  await writeFile(path.join(folder, '2026-11-22T10-06-00.000Z.json.12.ab'), '{}')
+  // One that is being written.
+  await keep(6, { C01: 'fail' })
+  await rename(
+    path.join(folder, '2026-11-22T10-06-00.000Z.json'),
+    path.join(folder, '2026-11-22T10-06-00.000Z.json.12.ab'),
+  )
   expect(await known()).toEqual({ C01: 'pass s1 2026-11-22T10:01:00.000Z' })
 })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Lab } from '../../catalog/index.ts'
+import { followLogs } from '../../stack/follow.ts'
 import { type CheckRequest, checkLab, planCheck } from '../check.ts'
 import type { Context } from '../context.ts'
 import { type LabStatus, resetLab, statusOf } from '../labs.ts'
@@ -12,6 +13,7 @@ import { Busy, Desk } from './desk.ts'
 
 vi.mock('../check.ts')
 vi.mock('../labs.ts')
+vi.mock('../../stack/follow.ts')
 vi.mock('../../stack/container/docker.ts', () => ({ engineVersion: async () => '29.0' }))
 
 const lab = { id: 'L01', title: 'A lab', folder: '01-x', tracks: ['express'] } as unknown as Lab
@@ -181,9 +183,30 @@ describe('a look', () => {
     })
     // Nothing changed, so nothing was told.
     expect(states).toHaveLength(1)
-    leave()
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0))
+    // The look that may be under way comes to its end first.
+    await desk.state()
     await new Promise((resolve) => setImmediate(resolve))
+    expect(vi.getTimerCount()).toBe(1)
+    leave()
     expect(vi.getTimerCount()).toBe(0)
+  })
+  test('follows the log of a stack that runs, another one where that is another, and none for nobody', async () => {
+    const runs = (port: number): LabStatus => ({ ...idle, transport: 'process', origin: `http://127.0.0.1:${port}` })
+    vi.mocked(statusOf).mockResolvedValue(runs(1))
+    const leave = desk.watchOver(() => {})
+    const signal = (call: number) => vi.mocked(followLogs).mock.calls[call]?.[3]
+    await vi.waitFor(() => expect(signal(0)).toMatchObject({ aborted: false }))
+    vi.mocked(followLogs).mock.calls[0]?.[2]([{ service: 'api', text: 'one' }])
+    vi.mocked(followLogs).mock.calls[0]?.[2]([{ service: 'api', text: 'two' }])
+    expect(events()).toEqual([
+      { type: 'log', lines: [{ service: 'api', text: 'one' }], fresh: true },
+      { type: 'log', lines: [{ service: 'api', text: 'two' }] },
+    ])
+    vi.mocked(statusOf).mockResolvedValue(runs(2))
+    await vi.waitFor(() => expect(signal(1)).toMatchObject({ aborted: false }), { timeout: 4_000 })
+    expect(signal(0)).toMatchObject({ aborted: true })
+    leave()
+    expect(signal(1)).toMatchObject({ aborted: true })
+    expect(followLogs).toHaveBeenCalledTimes(2)
   })
 })
