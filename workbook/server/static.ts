@@ -30,7 +30,7 @@ export async function listen(app: Express, options: { host?: string; port: numbe
   const { host = '127.0.0.1', port } = options
   // A request that does not come to its end is closed; answers, such as a stream of events, may last.
   const server = createServer(
-    { requestTimeout: 20_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    { requestTimeout: 20_000, headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     app,
   )
   await new Promise<void>((resolve, reject) => {

@@ -206,7 +206,7 @@ describe('an address', () => {
 })
 
 describe('what is asked for', () => {
-  test.each([
+  test.each<[body: unknown, what: string]>([
     ['', 'no body'],
     ['{"act":', 'cut in half'],
     ['"act"', 'no object'],

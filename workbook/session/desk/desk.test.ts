@@ -202,6 +202,10 @@ describe('a look', () => {
       { type: 'log', lines: [{ service: 'api', text: 'one' }], fresh: true },
       { type: 'log', lines: [{ service: 'api', text: 'two' }] },
     ])
+    // Each is a reason to look, and none to begin again with the log.
+    await desk.begin({ act: 'check' })
+    await desk.stop()
+    expect(followLogs).toHaveBeenCalledTimes(1)
     vi.mocked(statusOf).mockResolvedValue(runs(2))
     await vi.waitFor(() => expect(signal(1)).toMatchObject({ aborted: false }), { timeout: 4_000 })
     expect(signal(0)).toMatchObject({ aborted: true })

@@ -153,13 +153,8 @@ export class Desk {
     const running = this.#running
     if (running === undefined) return false
     running.stop.abort(new Error('You stopped it.'))
-    if (
-      await within(
-        running.over.then(() => true),
-        STOP_MS,
-      )
-    )
-      return true
+    const ended = running.over.then(() => true)
+    if (await within(ended, STOP_MS)) return true
     const { act } = running.activity
     throw new Busy(`${this.lab.id}: ${act} was told to stop and is in the middle of something. It ends after that.`)
   }
