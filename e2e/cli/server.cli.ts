@@ -147,13 +147,17 @@ describe('a check of a lab that does not run', () => {
 
   it('ends with the server, and the page hears it', async () => {
     const page = listen()
+    // It is told of the check before, too.
+    await page.until('state')
+    const before = { ready: page.of('ready').length, stopped: page.of('stopped').length }
     await begin({ act: 'check', checks: ['C04'] })
-    await page.until('ready')
+    await page.until('ready', before.ready + 1)
+    expect(stacks()).toHaveLength(1)
     const begun = performance.now()
     server.child.kill('SIGTERM')
     await server.gone
     expect(performance.now() - begun).toBeLessThan(10_000)
-    await page.until('stopped')
+    await page.until('stopped', before.stopped + 1, 1_000)
     expect([left(), stacks()]).toEqual([[], []])
   })
 
