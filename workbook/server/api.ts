@@ -21,11 +21,8 @@ import { diffOf } from '../session/diff.ts'
 import { open } from '../session/open.ts'
 import { answerQuiz, finishLesson, quizChoices, seeLesson, viewProgress } from '../session/progress.ts'
 import { listSnapshots, takeSnapshot } from '../session/snapshots.ts'
-import { onlyOurPages } from './guard.ts'
+import { BODY_LIMIT, onlyOurPages } from './guard.ts'
 import { Streams } from './streams.ts'
-
-/** No request of ours is longer. */
-const BODY_LIMIT = '64kb'
 
 /** What is not there, or cannot be understood. */
 class Refused extends Error {
@@ -60,7 +57,7 @@ export function createApi(context: Context, catalog: Catalog, token: string): Ap
     next()
   })
   router.use(onlyOurPages(token))
-  router.use(express.json({ limit: BODY_LIMIT, strict: true }))
+  router.use(express.json({ limit: BODY_LIMIT, strict: true, inflate: false }))
 
   router.get('/labs/:lab/state', async (request, response) => {
     response.json(await deskOf(request.params.lab).state())
@@ -128,8 +125,9 @@ export function createApi(context: Context, catalog: Catalog, token: string): Ap
   return {
     router,
     async close() {
-      streams.close()
+      // In this order, so that a page that listens hears what became of its act.
       await Promise.all([...desks.values()].map((desk) => desk.close()))
+      streams.close()
     },
   }
 }
@@ -141,12 +139,11 @@ function read<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 /** An answer without a stack, whatever went wrong. */
-const failed: ErrorRequestHandler = (error: Error & { status?: number; type?: string }, _request, response, next) => {
+const failed: ErrorRequestHandler = (error: Error & { status?: number }, _request, response, next) => {
   if (response.headersSent) return next(error)
   const refuse = (status: number, refusal: Refusal) => response.status(status).json(refusal)
   if (error instanceof Refused) return refuse(error.status, { error: error.message })
   if (error instanceof Busy) return refuse(409, { error: error.message })
-  if (error.type === 'entity.too.large') return refuse(413, { error: `A request has ${BODY_LIMIT} at most.` })
   if (error.status !== undefined && error.status < 500)
     return refuse(error.status, { error: 'This request cannot be read.' })
   if (isKnown(error) || error instanceof CatalogError) {

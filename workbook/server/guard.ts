@@ -4,11 +4,14 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { type Refusal, TOKEN_HEADER } from '../session/desk/protocol.ts'
 
 /** Names of this machine that no other site can have. */
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/** No request of ours is longer, bytes. */
+export const BODY_LIMIT = 64 * 1024
 
 /** Methods that change nothing. */
 const SAFE = new Set(['GET', 'HEAD'])
@@ -18,9 +21,14 @@ export function objection(
   method: string,
   headers: IncomingHttpHeaders,
   token: string,
-): { status: 401 | 403 | 415; error: string; remedy?: string } | undefined {
+): { status: 401 | 403 | 411 | 413 | 415; error: string; remedy?: string } | undefined {
   const stranger = strangerIn(headers)
   if (stranger !== undefined) return stranger
+  // By the headers alone: a body that never ends is not read to find that out. Browsers always send the length of a text.
+  if (headers['transfer-encoding'] !== undefined)
+    return { status: 411, error: 'A request says in Content-Length how long it is.' }
+  const length = Number(headers['content-length'] ?? 0)
+  if (!(length <= BODY_LIMIT)) return { status: 413, error: `A request has ${BODY_LIMIT / 1024} kB at most.` }
   if (SAFE.has(method)) return undefined
   if (!isToken(headers[TOKEN_HEADER], token))
     return {
@@ -30,8 +38,7 @@ export function objection(
     }
   // A form can send three content types without asking first; this is none of them.
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  const empty = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-  if (!empty && headers['content-length'] !== '0' && type !== 'application/json')
+  if (length > 0 && type !== 'application/json')
     return { status: 415, error: 'A request with a body has the content type application/json.' }
   return undefined
 }
@@ -55,15 +62,16 @@ const isForeign = (headers: IncomingHttpHeaders) => {
 }
 
 function isToken(given: string | string[] | undefined, token: string): boolean {
-  if (typeof given !== 'string' || given.length !== token.length) return false
-  return timingSafeEqual(Buffer.from(given), Buffer.from(token))
+  const [one, other] = [Buffer.from(String(given)), Buffer.from(token)]
+  // In bytes: two texts of one length need not have the same number, and then the comparison throws.
+  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 /** For all of the site: foreign names and origins get nothing, not even a page, since a page holds the token. */
 export const onlyThisMachine: RequestHandler = (request, response, next) => {
   const stranger = strangerIn(request.headers)
   if (stranger === undefined) return next()
-  response.status(403).type('text').send(`${stranger.error}\n`)
+  hangUp(response).status(403).type('text').send(`${stranger.error}\n`)
 }
 
 /** For the API. */
@@ -74,6 +82,11 @@ export function onlyOurPages(token: string): RequestHandler {
       : objection(request.method, request.headers, token)
     if (no === undefined) return next()
     const { status, ...refusal } = no
-    response.status(status).json(refusal satisfies Refusal)
+    hangUp(response)
+      .status(status)
+      .json(refusal satisfies Refusal)
   }
 }
+
+/** Closes the connection after the answer: else the rest of a body that nobody wants would be read to its end. */
+const hangUp = (response: Response) => response.set('Connection', 'close')

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { TOKEN_META } from '../session/desk/protocol.ts'
 import { policyOf } from './static.ts'
 
@@ -16,23 +16,49 @@ interface Page {
   policy: string
 }
 
-/** Answers requests for pages; everything else goes on to the files. */
-export function localPages(dist: string, token: string): RequestHandler {
+const MISSING = '/404.html'
+
+/**
+ * Answers for the pages that are there now: a site is built before it is served.
+ * @returns `known` passes on everything that is no page; `missing` answers with the page for what is not there, if the site has one
+ */
+export function localPages(dist: string, token: string): { known: RequestHandler; missing: RequestHandler } {
   // Addresses are looked up, never turned into paths.
-  const files = new Map(globSync('**/*.html', { cwd: dist }).map((file) => [addressOf(file), path.join(dist, file)]))
-  const known = new Map<string, Page>()
-  return (request, response, next) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return next()
-    const file = files.get(request.path)
-    if (file === undefined) return next()
-    const page = pageOf(known, file, token)
-    if (page === undefined) return next()
+  const files = new Map(
+    globSync('**/*.html', { cwd: dist }).flatMap((file) =>
+      addressesOf(file).map((address) => [address, path.join(dist, file)]),
+    ),
+  )
+  const read = new Map<string, Page>()
+  const answer = (address: string | undefined, method: string, response: Response): boolean => {
+    if (method !== 'GET' && method !== 'HEAD') return false
+    const file = files.get(address ?? '')
+    const page = file === undefined ? undefined : pageOf(read, file, token)
+    if (page === undefined) return false
     response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': page.policy, ETag: page.etag })
     // Answers 304 by itself where the browser has this very page.
     response
-      .status(file.endsWith('404.html') ? 404 : 200)
+      .status(address === MISSING ? 404 : 200)
       .type('html')
       .send(page.html)
+    return true
+  }
+  return {
+    known: (request, response, next) => {
+      if (!answer(decoded(request.path), request.method, response)) next()
+    },
+    missing: (request, response, next) => {
+      if (!answer(MISSING, request.method, response)) next()
+    },
+  }
+}
+
+/** Undefined where it cannot be decoded: whoever serves the files says so. */
+function decoded(address: string): string | undefined {
+  try {
+    return decodeURIComponent(address)
+  } catch {
+    return undefined
   }
 }
 
@@ -55,9 +81,8 @@ export function marked(html: string, token: string): string {
     .replace(/<head>/, `<head><meta name="${TOKEN_META}" content="${token}">`)
 }
 
-/** `a/index.html` is at `/a/`, `404.html` at `/404.html`. */
-const addressOf = (file: string) =>
-  `/${file
-    .split(path.sep)
-    .join('/')
-    .replace(/(^|\/)index\.html$/, '$1')}`
+/** `a/index.html` is at `/a/` and at `/a/index.html`, `404.html` at `/404.html`. */
+function addressesOf(file: string): string[] {
+  const address = `/${file.split(path.sep).join('/')}`
+  return address.endsWith('/index.html') ? [address, address.slice(0, -'index.html'.length)] : [address]
+}

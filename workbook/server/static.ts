@@ -28,7 +28,11 @@ export async function createStaticServer(options: { dist: string; host?: string;
 /** Listens with an application. @throws as `createStaticServer` */
 export async function listen(app: Express, options: { host?: string; port: number }): Promise<StaticSite> {
   const { host = '127.0.0.1', port } = options
-  const server = createServer(app)
+  // A request that does not come to its end is closed; answers, such as a stream of events, may last.
+  const server = createServer(
+    { requestTimeout: 20_000, headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
+    app,
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -58,8 +62,11 @@ export function siteApp(dist: string): Express {
   return app
 }
 
-/** Serves the files of `dist`, and its 404 page for everything else. */
-export function siteFiles(dist: string): RequestHandler[] {
+/**
+ * Serves the files of `dist`, and its 404 page for everything else.
+ * @param notFound answers for what is not there, where the page as it is built is not what is wanted
+ */
+export function siteFiles(dist: string, notFound?: RequestHandler): RequestHandler[] {
   const policies = new PolicyCache()
   const files = express.static(dist, {
     setHeaders(response, file, stat) {
@@ -70,10 +77,14 @@ export function siteFiles(dist: string): RequestHandler[] {
   })
   const missing: RequestHandler = (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return void response.status(405).set('Allow', 'GET, HEAD').type('text').send('Only GET and HEAD.\n')
+      return void response
+        .status(405)
+        .set({ Allow: 'GET, HEAD', Connection: 'close' })
+        .type('text')
+        .send('Only GET and HEAD.\n')
     sendNotFound(response, path.join(dist, '404.html'))
   }
-  return [files, missing, failed as unknown as RequestHandler]
+  return [files, ...(notFound === undefined ? [] : [notFound]), missing, failed as unknown as RequestHandler]
 }
 
 function sendNotFound(response: Response, file: string): void {

@@ -12,7 +12,9 @@ const BACKLOG = 4_000_000
 
 /** Holds the open streams. */
 export class Streams {
-  readonly #open = new Set<Response>()
+  /** Each with the way to end it. */
+  readonly #open = new Map<Response, () => void>()
+  #closed = false
 
   get count(): number {
     return this.#open.size
@@ -20,20 +22,23 @@ export class Streams {
 
   /** Answers a request for the events of a lab. */
   serve(desk: Desk, request: Request, response: Response): void {
+    if (this.#closed) return void response.status(503).json({ error: 'The workbook is being closed.' })
     if (this.#open.size >= MOST) {
       response
         .status(503)
         .json({ error: `${MOST} pages listen already.`, remedy: 'Close some, and load this one again.' })
       return
     }
-    this.#open.add(response)
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
     })
+    // Who asks for the head alone reads no stream.
+    if (request.method === 'HEAD') return void response.end()
     // A reader whose connection broke comes back after so many milliseconds.
     response.write('retry: 1000\n\n')
     const send = (event: LabEvent, id?: string) => {
+      if (response.writableEnded) return
       if (response.writableLength > BACKLOG) return void response.destroy()
       // JSON has no raw line break, so an event is one line of data.
       response.write(`${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(event)}\n\n`)
@@ -51,16 +56,22 @@ export class Streams {
       () => {},
     )
     const beat = setInterval(() => response.write(': \n\n'), BEAT_MS)
-    response.on('close', () => {
+    const leave = () => {
       clearInterval(beat)
       for (const stop of deaf) stop()
       this.#open.delete(response)
-    })
+    }
+    this.#open.set(response, leave)
+    response.on('close', leave)
   }
 
   /** Ends all of them. */
   close(): void {
-    for (const response of this.#open) response.end()
+    this.#closed = true
+    for (const [response, leave] of this.#open) {
+      leave()
+      response.end()
+    }
   }
 }
 

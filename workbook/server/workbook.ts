@@ -32,8 +32,9 @@ export async function createWorkbook(options: {
   app.use(securityHeaders)
   app.use(onlyThisMachine)
   app.use('/api', api.router)
-  app.use(localPages(dist, token))
-  app.use(siteFiles(dist))
+  const pages = localPages(dist, token)
+  app.use(pages.known)
+  app.use(siteFiles(dist, pages.missing))
   const site = await listen(app, { port })
   return {
     ...site,

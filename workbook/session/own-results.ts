@@ -1,5 +1,5 @@
 /** What is known of each check on the learner's own copy, from the results that are kept. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Lab } from '../catalog/index.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
@@ -29,16 +29,19 @@ export class OwnResults {
 
   /** Changes with each result that is kept; empty where there is none. */
   async stamp(): Promise<string> {
-    const latest = await stat(path.join(this.#folder, 'latest.json')).catch(() => undefined)
-    return latest === undefined ? '' : `${latest.mtimeMs.toString(36)}${latest.ino.toString(36)}`
+    return (await this.#names()).at(-1) ?? ''
+  }
+
+  /** Files by time, the newest last. Not `latest.json`, which is written before the file that is read here. */
+  async #names(): Promise<string[]> {
+    return (await readdir(this.#folder).catch(() => [])).filter((name) => /^\d{4}-.*\.json$/.test(name)).sort()
   }
 
   /** The newest verdict of each check, in no order. */
   async all(): Promise<OwnResult[]> {
-    const stamp = await this.stamp()
-    if (stamp === '') return []
+    const names = await this.#names()
+    const stamp = names.at(-1) ?? ''
     if (this.#read?.stamp === stamp) return this.#read.results
-    const names = (await readdir(this.#folder)).filter((name) => /^\d{4}-.*\.json$/.test(name)).sort()
     const found = new Map<string, OwnResult>()
     for (const name of names.reverse()) {
       const report = await readJson<RunReport>(path.join(this.#folder, name))

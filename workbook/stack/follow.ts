@@ -17,6 +17,10 @@ export interface LogLine {
 const TAIL_LINES = 200
 const TAIL_BYTES = 64_000
 const POLL_MS = 300
+/** Lines of containers are told together, so often: one by one they would be thousands of events. */
+const FLUSH_MS = 100
+/** Of more than so many only the last are told. */
+const FLUSH_LINES = 2_000
 /** Between two tries to listen to containers: a stack that is being made anew has none for a moment. */
 const AGAIN_MS = 1_000
 /** A line longer than this is cut: nobody reads it, and a page would choke on it. */
@@ -63,16 +67,27 @@ async function followFile(file: string, onLines: (lines: string[]) => void, sign
     if (size < position) {
       position = 0
       rest = ''
+      partial = false
       decoder = new StringDecoder('utf8')
     }
     if (size > position) {
       const from = Math.max(position, size - TAIL_BYTES * 16)
+      if (from > position) {
+        // Too much to tell: what lies between is left out, and the line that is cut with it.
+        partial = true
+        rest = ''
+        decoder = new StringDecoder('utf8')
+      }
       const chunk = await read(file, from, size - from)
       position = from + chunk.length
       const lines = (rest + decoder.write(chunk)).split('\n')
-      rest = (lines.pop() ?? '').slice(-LINE_LIMIT)
-      if (partial) lines.shift()
-      partial = false
+      rest = lines.pop() ?? ''
+      if (partial && lines.length > 0) {
+        lines.shift()
+        partial = false
+      }
+      // Its beginning is what is told of a line that is too long.
+      rest = partial ? '' : rest.slice(0, LINE_LIMIT + 1)
       onLines(lines)
     }
     await pause(POLL_MS, signal)
@@ -86,6 +101,8 @@ async function read(file: string, from: number, length: number): Promise<Buffer>
     const buffer = Buffer.alloc(length)
     const { bytesRead } = await handle.read(buffer, 0, length, from)
     return buffer.subarray(0, bytesRead)
+  } catch {
+    return Buffer.alloc(0)
   } finally {
     await handle.close()
   }
@@ -104,16 +121,25 @@ async function followContainers(
         stdio: ['ignore', 'pipe', 'ignore'],
       })
       const end = () => child.kill()
+      let waiting: LogLine[] = []
+      const flush = () => {
+        const lines = waiting.slice(-FLUSH_LINES)
+        waiting = []
+        if (lines.length > 0) onLines(lines)
+      }
+      const timer = setInterval(flush, FLUSH_MS)
       signal.addEventListener('abort', end, { once: true })
       const done = () => {
+        clearInterval(timer)
         signal.removeEventListener('abort', end)
+        flush()
         resolve()
       }
       child.on('error', done)
       child.on('close', done)
       createInterface({ input: child.stdout }).on('line', (line) => {
         const parsed = composeLine(line)
-        if (parsed !== undefined) onLines([parsed])
+        if (parsed !== undefined) waiting.push(parsed)
       })
     })
     since = new Date().toISOString()

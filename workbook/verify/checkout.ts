@@ -1,6 +1,6 @@
 /** A checkout of its own, to run the real command in: the developer's own workspace and results stay untouched. */
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -164,9 +164,7 @@ function processesIn(root: string): string[] {
   const ours = list.filter((line) => {
     const pid = Number.parseInt(line.trim(), 10)
     if (pid === process.pid) return false
-    const cwd = tryRead(() =>
-      execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(),
-    )
+    const cwd = tryRead(() => readlinkSync(`/proc/${pid}/cwd`))
     return cwd?.startsWith(root) === true || line.includes(root)
   })
   return ours.map((line) => line.trim())

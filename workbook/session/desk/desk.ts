@@ -21,6 +21,7 @@ import { Lookout } from './lookout.ts'
 import type { Act, Activity, HintAnswer, LabEvent, LabState, StandingAnswer } from './protocol.ts'
 import type { ActRequest } from './requests.ts'
 import { isKnown, ofCheck, ofError, ofReport, ofWatch, textOf } from './translate.ts'
+import { within } from './within.ts'
 
 /** After so long an act is given up: the first start may build images. Milliseconds. */
 const DEADLINES: Record<Exclude<Act, 'watch'>, number> = {
@@ -32,6 +33,8 @@ const DEADLINES: Record<Exclude<Act, 'watch'>, number> = {
   update: 120_000,
   check: 600_000,
 }
+/** So long a stop waits. What an act does in one piece, it does to its end. */
+const STOP_MS = 15_000
 
 const keptSentence = (snapshot: Snapshot | undefined) =>
   snapshot === undefined ? '' : `What was there before is kept as the snapshot ${snapshot.name}.`
@@ -52,6 +55,8 @@ export class Desk {
   readonly events = new EventLog<LabEvent>({
     most: 4_000,
     bytes: 2_000_000,
+    // A program that prints without end must not push verdicts out.
+    spare: (event) => event.type === 'log',
     outdates: (event) => {
       if (event.type === 'begin') return (old) => old.type !== 'log'
       if (event.type === 'log' && event.fresh) return (old) => old.type === 'log'
@@ -62,6 +67,7 @@ export class Desk {
   readonly #context: Context
   readonly #lookout: Lookout
   #running: Running | undefined
+  #closed = false
   /** Results of a run that is not kept yet. */
   readonly #fresh = new Map<string, CheckResult>()
 
@@ -147,13 +153,18 @@ export class Desk {
     return activity
   }
 
-  /** Ends what is under way. False where nothing is. */
+  /**
+   * Ends what is under way. False where nothing is.
+   * @throws Busy where it does not end in time: it was told to, and does so when it can
+   */
   async stop(): Promise<boolean> {
     const running = this.#running
     if (running === undefined) return false
     running.stop.abort(new Error('You stopped it.'))
-    await running.over
-    return true
+    const ended = running.over.then(() => true)
+    if (await within(ended, STOP_MS)) return true
+    const { act } = running.activity
+    throw new Busy(`${this.lab.id}: ${act} was told to stop and is in the middle of something. It ends after that.`)
   }
 
   /** Asks a watch for a round. False where no watch runs, or there is no failure to run again. */
@@ -176,11 +187,14 @@ export class Desk {
 
   /** Ends everything that this server began and a command would have ended too. */
   async close(): Promise<void> {
-    await this.stop()
+    this.#closed = true
+    // One that does not end in time is not waited for: nobody who pressed Ctrl-C would.
+    await this.stop().catch(() => {})
     this.#lookout.close()
   }
 
   #refuseIfBusy(): void {
+    if (this.#closed) throw new Busy('The workbook is being closed.')
     if (this.#running === undefined) return
     const { act, since } = this.#running.activity
     const seconds = Math.round((Date.now() - since) / 1000)
@@ -260,7 +274,7 @@ export class Desk {
 
   #tell(event: LabEvent): void {
     if (event.type === 'result') this.#fresh.set(event.result.id, event.result)
-    if (event.type === 'end') this.#fresh.clear()
+    if (event.type === 'begin' || event.type === 'end') this.#fresh.clear()
     this.events.append(event)
   }
 }

@@ -10,9 +10,11 @@ export interface Numbered<E> {
 }
 
 export interface EventLogOptions<E> {
-  /** Events kept at most, and their size as JSON text. The oldest go first. */
+  /** Events kept at most, and their size as JSON text. */
   most: number
   bytes: number
+  /** Those that go first where there are too many, oldest first; then the others. */
+  spare: (event: E) => boolean
   /** Which of the events before it does this one make old? Undefined: none. */
   outdates: (event: E) => ((old: E) => boolean) | undefined
 }
@@ -25,6 +27,8 @@ export class EventLog<E> {
   #entries: Numbered<E>[] = []
   #bytes = 0
   #next = 1
+  /** Number of the newest event that had to go before it was old. */
+  #lost = 0
 
   constructor(options: EventLogOptions<E>) {
     this.#options = options
@@ -40,7 +44,7 @@ export class EventLog<E> {
     this.#entries.push(entry)
     this.#bytes += entry.size
     while (this.#entries.length > this.#options.most || (this.#bytes > this.#options.bytes && this.#entries.length > 1))
-      this.#bytes -= this.#entries.shift()?.size ?? 0
+      this.#lose()
     for (const listener of this.#listeners) listener(entry)
   }
 
@@ -52,9 +56,16 @@ export class EventLog<E> {
     const [epoch, word] = (id ?? '').split('-')
     const n = Number(word)
     const known = epoch === this.#epoch && Number.isInteger(n) && n > 0 && n < this.#next
-    const gap = known && numberOf(this.#entries[0]?.id) > n + 1
-    if (!known || gap) return { entries: [...this.#entries], whole: true }
+    if (!known || n < this.#lost) return { entries: [...this.#entries], whole: true }
     return { entries: this.#entries.filter((e) => numberOf(e.id) > n), whole: false }
+  }
+
+  #lose(): void {
+    const spare = this.#entries.findIndex((e) => this.#options.spare(e.event))
+    const [gone] = this.#entries.splice(Math.max(spare, 0), 1)
+    if (gone === undefined) return
+    this.#bytes -= gone.size
+    this.#lost = Math.max(this.#lost, numberOf(gone.id))
   }
 
   /** Is told each event that is appended from now on. Gives the way to end it. */
@@ -68,4 +79,4 @@ export class EventLog<E> {
   }
 }
 
-const numberOf = (id: string | undefined) => Number(id?.split('-')[1] ?? 0)
+const numberOf = (id: string) => Number(id.split('-')[1])

@@ -10,6 +10,8 @@ import { statusOf } from '../labs.ts'
 import { OwnResults } from '../own-results.ts'
 import { filesBehind } from '../update.ts'
 import type { Activity, LabEvent, LabState } from './protocol.ts'
+import { isKnown } from './translate.ts'
+import { within } from './within.ts'
 
 /** Between two looks. One at containers costs several processes. */
 const PULSE_MS = { process: 2_000, container: 5_000 } as const
@@ -17,6 +19,15 @@ const PULSE_MS = { process: 2_000, container: 5_000 } as const
 const ENGINE_MS = 15_000
 /** A course changes when somebody updates it: rarely. The look reads the whole copy. */
 const BEHIND_MS = 60_000
+/** After so long a look is told without what it waits for: an engine that hangs answers nothing, not even an error. */
+const LOOK_MS = 6_000
+/** How long the next one waits for the same. */
+const AGAIN_MS = 500
+
+const late = `The look at the stack takes longer than ${LOOK_MS / 1000} s: Docker hangs or is very busy. What is shown of it may be old. In a terminal, docker ps shows whether it answers.`
+
+/** What only the engine and the services can tell. */
+type Seen = Pick<LabState, 'stack' | 'would' | 'trouble'>
 
 export class Lookout {
   readonly #context: Context
@@ -29,6 +40,8 @@ export class Lookout {
   #looking: Promise<LabState> | undefined
   #told = ''
   #followed: { key: string; stop: AbortController } | undefined
+  #seen: Seen = { would: { transport: 'process', why: 'Docker has not answered yet.' } }
+  #under: { since: number; seen: Promise<Seen> } | undefined
   #engine: { at: number; version: Promise<string | undefined> } | undefined
   #behind: { at: number; files: Promise<number> } | undefined
   #closed = false
@@ -100,9 +113,8 @@ export class Lookout {
     const lab = this.#lab
     const dir = workspaceOf(root, lab)
     const exists = !(await isEmptyFolder(dir))
-    const [status, would, results, course, behind] = await Promise.all([
-      statusOf(this.#context, lab),
-      this.#would(),
+    const [seen, results, course, behind] = await Promise.all([
+      this.#lookAtStack(),
       this.#results.stamp(),
       exists ? courseOf(dir).catch(() => undefined) : undefined,
       exists ? this.#filesBehind() : 0,
@@ -116,17 +128,7 @@ export class Lookout {
         ...(course === undefined ? {} : { track: course.track }),
         ...(behind === 0 ? {} : { behind }),
       },
-      ...(status.transport === undefined
-        ? {}
-        : {
-            stack: {
-              transport: status.transport,
-              byHand: status.origin === undefined,
-              services: status.services as NonNullable<LabState['stack']>['services'],
-              ...(status.origin === undefined ? {} : { origin: status.origin }),
-            },
-          }),
-      would,
+      ...seen,
       ...(activity === undefined ? {} : { activity: { ...activity } }),
       results,
     }
@@ -136,6 +138,42 @@ export class Lookout {
     if (this.#behind === undefined || Date.now() - this.#behind.at > BEHIND_MS)
       this.#behind = { at: Date.now(), files: filesBehind(this.#context, this.#lab).catch(() => 0) }
     return this.#behind.files
+  }
+
+  /** Within the deadline. What hangs is not begun a second time: the next look waits for the same. */
+  async #lookAtStack(): Promise<Seen> {
+    this.#under ??= {
+      since: Date.now(),
+      seen: this.#see().finally(() => {
+        this.#under = undefined
+      }),
+    }
+    const { since, seen } = this.#under
+    const now = await within(seen, Math.max(AGAIN_MS, since + LOOK_MS - Date.now()))
+    if (now !== undefined) this.#seen = now
+    // Also when it came in the end: the next one may take as long, and a sentence that comes and goes is none.
+    return Date.now() - since < LOOK_MS ? this.#seen : { ...this.#seen, trouble: late }
+  }
+
+  async #see(): Promise<Seen> {
+    const [status, would] = await Promise.all([
+      statusOf(this.#context, this.#lab).catch((error: unknown) => {
+        if (!isKnown(error)) throw error
+        return { trouble: (error as Error).message }
+      }),
+      this.#would(),
+    ])
+    if ('trouble' in status) return { ...this.#seen, would, trouble: status.trouble }
+    if (status.transport === undefined) return { would }
+    return {
+      stack: {
+        transport: status.transport,
+        byHand: status.origin === undefined,
+        services: status.services as NonNullable<LabState['stack']>['services'],
+        ...(status.origin === undefined ? {} : { origin: status.origin }),
+      },
+      would,
+    }
   }
 
   async #would(): Promise<LabState['would']> {

@@ -44,6 +44,8 @@ export interface LabState {
   stack?: { transport: Transport; origin?: string; byHand: boolean; services: ServiceState[] }
   /** Transport that a start would take, and why. */
   would: { transport: Transport; why: string }
+  /** Why the stack could not be looked at, in a sentence: what is said of it and of a start is then of before. */
+  trouble?: string
   activity?: Activity
   /** Changes when there are new verdicts, whoever asked for them: then ask for them again. Empty where there are none. */
   results: string

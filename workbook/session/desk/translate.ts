@@ -54,7 +54,7 @@ export function ofWatch(event: WatchEvent): LabEvent {
 export function ofError(act: Act, error: unknown): LabEvent {
   if (error instanceof EnvironmentTrouble)
     return { type: 'trouble', act, error: error.message, remedy: error.remedy, log: error.log }
-  const { message } = error as Error
+  const message = error instanceof Error ? error.message : String(error)
   const remedy = isKnown(error) ? '' : 'This is a mistake of the workbook itself; the terminal of npm start has more.'
   return { type: 'trouble', act, error: message, remedy, log: [] }
 }
@@ -63,4 +63,4 @@ export function ofError(act: Act, error: unknown): LabEvent {
 export const isKnown = (error: unknown): boolean =>
   error instanceof UsageError ||
   error instanceof EnvironmentTrouble ||
-  ['StateError', 'CatalogError', 'UnknownCheck', 'UnknownLab'].includes((error as Error).name)
+  (error instanceof Error && ['StateError', 'CatalogError', 'UnknownCheck', 'UnknownLab'].includes(error.name))
