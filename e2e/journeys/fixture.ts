@@ -17,9 +17,7 @@ export interface Learner {
   origin: string
   /** Absolute path of a file in the copy of L01. */
   file: (name: string) => string
-  /** Content of a file in the reference. */
-  solution: (name: string) => string
-  /** Files of the reference that differ from the starter. */
+  /** Files in which reference and starter differ. */
   differing: () => string[]
   /** Writes the reference's files over the copy, as somebody who works in an editor does. */
   solve: () => Promise<void>
@@ -55,10 +53,9 @@ export const test = base.extend<{ learner: Learner }>({
     const [starter, solution] = await Promise.all(
       (['starter', 'solution'] as const).map((kind) => buildState(home, lab, { kind }, 'express')),
     )
-    const text = (name: string) => solution?.get(name)?.content.toString('utf8') ?? ''
-    const differing = [...(solution ?? [])]
-      .filter(([name, { content }]) => starter?.get(name)?.content.equals(content) !== true)
-      .map(([name]) => name)
+    const text = (name: string) => solution?.get(name)?.content.toString('utf8')
+    const names = new Set([...(starter?.keys() ?? []), ...(solution?.keys() ?? [])])
+    const differing = [...names].filter((name) => text(name) !== starter?.get(name)?.content.toString('utf8'))
     let child: ChildProcess | undefined
     const start = async () => {
       child = spawn(
@@ -91,13 +88,14 @@ export const test = base.extend<{ learner: Learner }>({
     await use({
       origin: `http://127.0.0.1:${port}`,
       file: (name) => path.join(workspace, name),
-      solution: text,
       differing: () => differing,
       async solve() {
         for (const name of differing) {
           const file = path.join(workspace, name)
+          const content = text(name)
           await mkdir(path.dirname(file), { recursive: true })
-          await writeFile(file, text(name))
+          if (content === undefined) await rm(file)
+          else await writeFile(file, content)
         }
       },
       lastReport: async () =>

@@ -9,7 +9,7 @@ const MOST = 30
 const [SAME, DIFFERENT] = [0.6, 0.4]
 /**
  * What is compared of each series. Load only ever adds to a time, so the quick answers tell the work and the slow ones tell the load: a low
- * percentile finds a difference that means and medians drown (Crosby, Wallach, Riedi 2009, section 4).
+ * percentile finds a difference that means and medians drown. (On filters for such times: Crosby, Wallach, Riedi 2009, doi 10.1145/1455526.1455530.)
  */
 const QUICK = 0.15
 /** Two series of the same kind may differ so much, either way; more is a machine that cannot tell. */

@@ -6,6 +6,7 @@ const KEYS: [string, string][] = [
   ['w', 'begin or end a watch'],
   ['x', 'cancel what goes on'],
   ['l', 'show the log'],
+  ['d', 'show what differs'],
   ['?', 'show or hide this list'],
 ]
 

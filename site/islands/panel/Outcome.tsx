@@ -18,6 +18,11 @@ export function Outcome({ model }: { model: Model }) {
           {refusal}
         </p>
       )}
+      {state?.trouble !== undefined && (
+        <p className="wb-note" data-kind="trouble">
+          {state.trouble}
+        </p>
+      )}
       {state?.stack?.byHand && (
         <p className="wb-note">
           You started this stack by hand, with docker compose. Checks use it and leave it as it is; stop it where you
@@ -25,7 +30,12 @@ export function Outcome({ model }: { model: Model }) {
         </p>
       )}
       {run?.reason !== undefined && reasonLine(run) !== undefined && <p className="wb-note">{reasonLine(run)}</p>}
-      {going && says !== '' && <p className="wb-note">{says}</p>}
+      {/* While it goes on, the last word; afterwards all of them. */}
+      {(going ? says.slice(-1) : says).map((text) => (
+        <p className="wb-note" key={text}>
+          {text}
+        </p>
+      ))}
       {run?.notes.map((note) => (
         <p className="wb-note" key={note}>
           {note}

@@ -7,7 +7,9 @@ import type { Act, StandingAnswer, Transport } from '../../../workbook/session/d
 import { ApiError, call } from '../../lib/local-api.ts'
 import { Checks } from './Checks.tsx'
 import { Controls } from './Controls.tsx'
+import { Copies } from './Copies.tsx'
 import { connect } from './connection.ts'
+import { Files } from './Files.tsx'
 import { Keys } from './Keys.tsx'
 import { Log } from './Log.tsx'
 import { busyWith, empty, firstFailure, isWaiting, reduce } from './model.ts'
@@ -33,13 +35,18 @@ export type Send = (act: Act, more?: Record<string, unknown>) => Promise<void>
 export default function Panel({ lab }: Props) {
   const [model, dispatch] = useReducer(reduce, empty)
   const [open, setOpen] = useState(false)
+  // What stands in the file says nothing that only the server can know.
+  const [awake, setAwake] = useState(false)
   const [help, setHelp] = useState(false)
   const [tab, setTab] = useState('checks')
   const [runtime, setRuntime] = useState<Transport>()
   const box = useRef<HTMLDivElement>(null)
   const key = `wb-panel:${lab}`
 
-  useEffect(() => connect(lab, dispatch), [lab])
+  useEffect(() => {
+    setAwake(true)
+    return connect(lab, dispatch)
+  }, [lab])
   useEffect(() => {
     const kept = localStorage.getItem(RUNTIME)
     if (kept === 'container' || kept === 'process') setRuntime(kept)
@@ -107,6 +114,10 @@ export default function Panel({ lab }: Props) {
       show(true)
       setTab('log')
     },
+    d: () => {
+      show(true)
+      setTab('files')
+    },
     '?': () => setHelp((on) => !on),
   }
   const onKey = (event: KeyboardEvent) => {
@@ -118,6 +129,7 @@ export default function Panel({ lab }: Props) {
     command()
   }
 
+  const idle = act === undefined && model.link === 'open' && model.state?.copy.exists === true
   const waiting = model.checks.filter((c) => isWaiting(model, c.id)).length
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys work wherever the focus is inside; each has a button too
@@ -132,7 +144,7 @@ export default function Panel({ lab }: Props) {
         send={send}
         halt={halt}
         round={round}
-        status={statusLine(model)}
+        status={awake ? statusLine(model) : 'Start it, check it and read its log from here'}
       />
       {/* One sentence at a time: verdicts come quicker than they can be read out. */}
       <p className="sr-only" role="status">
@@ -153,6 +165,19 @@ export default function Panel({ lab }: Props) {
                 id: 'log',
                 title: 'Log',
                 body: () => <Log entries={model.log} running={model.state?.stack !== undefined} />,
+              },
+              {
+                id: 'files',
+                title: 'Files',
+                body: () => <Files lab={lab} idle={idle} after={model.run?.outcome} send={send} />,
+              },
+              {
+                id: 'copies',
+                title: 'Snapshots',
+                body: () =>
+                  model.state !== undefined && (
+                    <Copies lab={lab} state={model.state} idle={idle} after={model.run?.outcome} send={send} />
+                  ),
               },
             ]}
           />

@@ -56,14 +56,17 @@ export interface Model {
   checks: CheckInfo[]
   shown: Record<string, Shown>
   run?: Run
-  /** The last thing that the act said about itself. */
-  says: string
+  /** What the act said about itself, the newest last. */
+  says: string[]
   log: LogEntry[]
   /** What was asked for was refused: a sentence. */
   refusal?: string
 }
 
-export const empty: Model = { link: 'connecting', checks: [], shown: {}, says: '', log: [] }
+export const empty: Model = { link: 'connecting', checks: [], shown: {}, says: [], log: [] }
+
+/** So many sentences of an act are kept. */
+const SAYS = 8
 
 /** So many lines of log the page keeps. */
 export const LOG_LINES = 3_000
@@ -82,7 +85,7 @@ export function reduce(model: Model, action: Action): Model {
       return { ...model, link: action.link }
     case 'whole': {
       const { run: _run, ...rest } = model
-      return { ...rest, says: '', log: [] }
+      return { ...rest, says: [], log: [] }
     }
     case 'state':
       return { ...model, state: action.state }
@@ -103,10 +106,10 @@ export function reduce(model: Model, action: Action): Model {
         seen: [],
         notes: [],
       }
-      return { ...rest, run, says: '' }
+      return { ...rest, run, says: [] }
     }
     case 'says':
-      return { ...model, says: action.text }
+      return { ...model, says: [...model.says, action.text].slice(-SAYS) }
     case 'ready':
       return withRun(model, { selection: action.checks, seed: action.seed, notes: action.notes })
     case 'result': {
