@@ -69,10 +69,10 @@ export default function Panel({ lab }: Props) {
     [key],
   )
 
-  // Verdicts on disk are asked for when there are new ones, whoever made them.
+  // Verdicts on disk are asked for at once, and when there are new ones, whoever made them.
   const stamp = model.state?.results
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp says that there are new ones
   useEffect(() => {
-    if (stamp === undefined) return
     let late = false
     call<StandingAnswer>('GET', `/labs/${lab}/checks`).then(
       (answer) => late || dispatch({ type: 'standings', answer }),
