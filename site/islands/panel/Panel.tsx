@@ -14,6 +14,7 @@ import { Keys } from './Keys.tsx'
 import { Log } from './Log.tsx'
 import { busyWith, empty, firstFailure, isWaiting, reduce } from './model.ts'
 import { Outcome } from './Outcome.tsx'
+import inside from './open.css?inline'
 import { Services } from './Services.tsx'
 import { Tabs } from './Tabs.tsx'
 import { outcomeLine, statusLine } from './words.ts'
@@ -134,6 +135,11 @@ export default function Panel({ lab }: Props) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys work wherever the focus is inside; each has a button too
     <div className="wb-panel" ref={box} onKeyDown={onKey} data-link={model.link}>
+      {awake && (
+        <style href="wb-panel" precedence="panel">
+          {inside}
+        </style>
+      )}
       <Controls
         lab={lab}
         model={model}
