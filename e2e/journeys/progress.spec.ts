@@ -47,6 +47,7 @@ test('a page that is only passed by is not begun', async ({ page, learner }) => 
 
 test('a lesson is marked as read, by keyboard, and no longer so', async ({ page, learner }) => {
   await page.goto(`${learner.origin}${first.path}`)
+  await expect(read(page)).toBeVisible()
   await read(page).focus()
   await page.keyboard.press('Enter')
   await expect(said(page)).toHaveText('Marked as read.')
