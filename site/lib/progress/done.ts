@@ -17,7 +17,7 @@ export function showEnd(view: ProgressView | undefined, refresh: () => void): vo
     if (known !== undefined) put(status, labText(known))
     return
   }
-  let done = view !== undefined && isDone(view, location.pathname)
+  let done = isDone(view, location.pathname)
   const show = () => {
     button.textContent = done ? 'Read. Mark as unread' : 'Mark as read'
     button.hidden = false

@@ -8,8 +8,9 @@ type Lab = ProgressView['labs'][number]
 export const labOf = (view: ProgressView, number: string | undefined): Lab | undefined =>
   view.labs.find((lab) => lab.id === number)
 
-export const isDone = (view: ProgressView, path: string): boolean =>
-  keptDone(path) ?? view.progress.lessons[path]?.doneAt !== undefined
+/** What waits to be sent counts, also where nothing else is known. */
+export const isDone = (view: ProgressView | undefined, path: string): boolean =>
+  keptDone(path) ?? view?.progress.lessons[path]?.doneAt !== undefined
 
 /** Writes on every link of the sidebar, and of a module's page, how far the reader is. */
 export function markPages(view: ProgressView): void {
