@@ -70,6 +70,12 @@ export default function Panel({ lab }: Props) {
     [key],
   )
 
+  // A run that ended may have changed progress, which other parts of the page show.
+  const ended = model.run?.outcome?.kind === 'end'
+  useEffect(() => {
+    if (ended) window.dispatchEvent(new Event('workbook:progress'))
+  }, [ended])
+
   // Verdicts on disk are asked for at once, and when there are new ones, whoever made them.
   const stamp = model.state?.results
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp says that there are new ones
