@@ -178,6 +178,7 @@ describe('an export', () => {
     expect(await readdir(to)).toEqual(['mine.txt'])
   })
   test('of a track that the lab does not have', async () => {
+    c.lab.tracks = ['express']
     await expect(exportLab(c.context, c.lab, 'solution', 'fastapi', path.join(c.root, 'out'))).rejects.toThrow(
       UsageError,
     )

@@ -1,0 +1,26 @@
+"""Forms of input that are not of one lab."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+
+class ApiModel(BaseModel):
+    """A JSON object: `display_name` here is `displayName` there. Nothing is converted: 123 is not "123"."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise PydanticCustomError("one_line", "must be one line")
+    return text
+
+
+# One line of 1 to 80 characters.
+Line = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_one_line)]
