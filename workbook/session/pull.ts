@@ -112,19 +112,21 @@ async function labPackages(context: Context, lab: Lab, tell: (item: Pulled) => v
   tell({ what, state: 'present', detail: 'the course’s own' })
 }
 
-/** Virtual environments for the programs in Python: for that of the learner's copy, else for that of the solution. */
+/** A virtual environment for the learner's copy, or where there is none yet, for the track that is written in Python. */
 async function pythonPackages(context: Context, lab: Lab, tell: (item: Pulled) => void): Promise<void> {
   const what = `Python packages of ${lab.id}`
   const api = path.join(workspaceOf(context.root, lab), 'api')
   const tracks = await Promise.all(
-    lab.tracks.map(async (track) => (await solutionOf(context, lab, track)).get('api/requirements.txt')?.content),
+    (await tracksOf(context, lab)).map(
+      async (track) => (await solutionOf(context, lab, track)).get('api/requirements.txt')?.content,
+    ),
   )
   const mine = await readFile(path.join(api, 'requirements.txt')).catch(() => undefined)
   const list = mine ?? tracks.find((content) => content !== undefined)
   if (list === undefined) return
   const trouble = pythonTrouble(await findPython())
   if (mine === undefined && trouble !== undefined)
-    return tell({ what, state: 'not-needed', detail: `${trouble.found}; your copy is of another track` })
+    return tell({ what, state: 'not-needed', detail: `${trouble.found}; containers bring their own` })
   const { home, fetched } = await ensureVenv(context.places, list, context.progress)
   tell({ what, state: fetched ? 'fetched' : 'present', bytes: await bytesOf(home) })
 }

@@ -161,10 +161,12 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     const programsOf = (m: Mutant) => tracksOfMutant(lab, m).map((track) => ({ mutant: m, track }))
     const messages = await openMessages(lab, mutants.flatMap(programsOf), options.update)
     const touched = (m: MutantData) => part === undefined || part.mutants.includes(m.id)
-    const under = (m: MutantData) => (touched(m) ? forMutant(checks, m) : selected(checks, [m.killedBy]))
+    // That a misconception is told by no other check is shown in the lab's first track, where each of them has a mutant.
+    const under = ({ mutant: m, track }: MutantProgram) =>
+      touched(m) && track === lab.tracks[0] ? forMutant(checks, m) : selected(checks, [m.killedBy])
     const wanted = mutants.filter((m) => touched(m) || part?.checks.includes(m.killedBy) === true).flatMap(programsOf)
     const killing = ({ mutant, track }: MutantProgram) =>
-      add('mutant', track, { kind: 'mutant', id: mutant.id }, 'process', under(mutant), (results) => [
+      add('mutant', track, { kind: 'mutant', id: mutant.id }, 'process', under({ mutant, track }), (results) => [
         ...judgeMutant({ ...mutant, id: named(mutant.id, track) }, results, designed(checks)),
         ...messages.judge({ mutant, track }, results),
       ])

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from app.http.input import ApiModel, Line
+from app.http.input import ApiModel, Line, Text
 
 # The pattern of HTML's e-mail field: ASCII only, so that ignoring letter case means the same here and in the database.
 _PATTERN = re.compile(
@@ -30,12 +30,12 @@ Email = Annotated[str, AfterValidator(_email)]
 class Registration(ApiModel):
     email: Email
     display_name: Line
-    password: str
+    password: Text
 
 
 class SignIn(ApiModel):
     email: Email
-    password: str
+    password: Text
 
 
 class Registered(ApiModel):

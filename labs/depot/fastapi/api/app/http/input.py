@@ -16,11 +16,22 @@ class ApiModel(BaseModel):
     )
 
 
+def _well_formed(text: str) -> str:
+    # JSON can spell half of a surrogate pair ("\ud800"). Python takes it, and fails as soon as the text is to be bytes.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("well_formed", "must be text") from None
+    return text
+
+
 def _one_line(text: str) -> str:
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise PydanticCustomError("one_line", "must be one line")
     return text
 
 
+# Any text that is one.
+Text = Annotated[str, AfterValidator(_well_formed)]
 # One line of 1 to 80 characters.
 Line = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_one_line)]
