@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { gatherFacts } from '../doctor/facts.ts'
 import { type Finding, judgeFacts } from '../doctor/judge.ts'
@@ -25,11 +28,17 @@ export default async function doctor({ root, words }: Invocation): Promise<numbe
     runProbes(containers),
     positionals.includes('L00') ? undefined : gatherFacts(root, ports),
   ])
-  const findings = [...probes, ...(facts === undefined ? [] : judgeFacts(facts, containers))]
+  const findings = [...probes, ...(facts === undefined ? [] : judgeFacts(facts, containers, await usesPython(root)))]
   if (values.json)
     process.stdout.write(`${JSON.stringify({ transport: containers ? 'container' : 'process', findings }, null, 2)}\n`)
   else process.stdout.write(`${render(findings, containers)}\n`)
   return findings.some((f) => f.state === 'missing') ? 3 : 0
+}
+
+/** Is a copy of some lab a program in Python? */
+async function usesPython(root: string): Promise<boolean> {
+  const names = await readdir(path.join(root, 'workspace')).catch(() => [])
+  return names.some((name) => existsSync(path.join(root, 'workspace', name, 'api', 'requirements.txt')))
 }
 
 const words = { ok: 'OK', missing: 'MISSING', 'not-needed': 'NOT NEEDED', advice: 'ADVICE' } as const

@@ -17,7 +17,7 @@ const usage = `npm run lab -- <action> [L01] [words] [flags]
 
 The stack
   list                          the labs, and which run
-  start   [L01] [--runtime container|process] [--track express]
+  start   [L01] [--runtime container|process] [--track express|fastapi]
                                 make your copy where there is none, and start it (API_PORT: its port)
   stop    [L01]                 end its stack; your files stay
   status  [L01]                 what runs where; whether the course changed since you began

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { findLab, labFolders } from '../catalog/index.ts'
+import { findLab, labFolders, type Track } from '../catalog/index.ts'
 import { findChromium } from '../doctor/browser.ts'
+import { findPython } from '../doctor/python.ts'
 import { buildSite } from '../session/site.ts'
 import { UsageError } from '../session/usage.ts'
-import { placesOf } from '../stack/files.ts'
+import { type Places, placesOf } from '../stack/files.ts'
 import { ensureModules } from '../stack/process/modules.ts'
 import { buildState, writeTree } from '../workspace/materialise.ts'
-import { alternateIds, loadAlternate, type StateName } from '../workspace/states.ts'
+import { alternateIds, loadAlternate, type StateName, tracksOfAlternate } from '../workspace/states.ts'
 import type { Invocation } from './main.ts'
 
 interface Step {
@@ -32,7 +33,7 @@ const steps: Step[] = [
       (await tool(c, 'tsc', ['--noEmit'])) &&
       tool(c, 'astro', ['check', '--minimumFailingSeverity', 'hint']),
   },
-  { name: 'lab-types', about: 'types of every state of every lab', run: labTypes },
+  { name: 'lab-types', about: 'types of every state of every lab, syntax of Python', run: labTypes },
   { name: 'course', about: 'course and labs: schema, links, anchors, patches', run: (c) => self(c, ['lint-course']) },
   { name: 'unit', about: 'unit tests', run: (c) => tool(c, 'vitest', ['run']) },
   { name: 'site', about: 'the site builds', run: site },
@@ -104,25 +105,43 @@ async function labTypes(context: Invocation): Promise<boolean> {
   for (const folder of await labFolders(root)) {
     const lab = await findLab(root, folder)
     const alternates = await Promise.all((await alternateIds(root, lab)).map((id) => loadAlternate(root, lab, id)))
-    const states: StateName[] = [
-      { kind: 'starter' },
-      { kind: 'solution' },
-      ...alternates.map(({ id }): StateName => ({ kind: 'alternate', id })),
+    const programs: { state: StateName; track: Track }[] = [
+      ...lab.tracks.flatMap((track) => (['starter', 'solution'] as const).map((kind) => ({ state: { kind }, track }))),
+      ...alternates.flatMap((alternate) =>
+        tracksOfAlternate(lab, alternate).map((track) => ({
+          state: { kind: 'alternate', id: alternate.id } as const,
+          track,
+        })),
+      ),
     ]
-    for (const state of states) {
-      const dir = path.join(places.state, 'types', 'id' in state ? state.id : state.kind)
+    for (const { state, track } of programs) {
+      const name = `${'id' in state ? state.id : state.kind}${track === lab.tracks[0] ? '' : `-${track}`}`
+      const dir = path.join(places.state, 'types', name)
       await rm(dir, { recursive: true, force: true })
-      await writeTree(await buildState(root, lab, state, lab.tracks[0] ?? 'express'), dir)
-      const api = path.join(dir, 'api')
-      if (!existsSync(path.join(api, 'tsconfig.json'))) continue
-      await ensureModules(places, api, () => {})
-      const passed = await tool(context, 'tsc', ['--noEmit', '-p', api], dir)
-      process.stdout.write(`${passed ? 'ok  ' : 'FAIL'} ${lab.id} ${'id' in state ? state.id : state.kind}\n`)
-      good &&= passed
+      await writeTree(await buildState(root, lab, state, track), dir)
+      const verdict = await judged(context, places, path.join(dir, 'api'))
+      if (verdict === undefined) continue
+      process.stdout.write(`${verdict.padEnd(4)} ${lab.id} ${name}\n`)
+      good &&= verdict !== 'FAIL'
     }
   }
   await rm(path.join(places.state, 'types'), { recursive: true, force: true })
   return good
+}
+
+/** Types of TypeScript; of Python the syntax, for which nothing has to be installed. Undefined: neither of the two. */
+async function judged(context: Invocation, places: Places, api: string): Promise<'ok' | 'FAIL' | '--' | undefined> {
+  if (existsSync(path.join(api, 'tsconfig.json'))) {
+    await ensureModules(places, api, () => {})
+    return (await tool(context, 'tsc', ['--noEmit', '-p', api])) ? 'ok' : 'FAIL'
+  }
+  if (!existsSync(path.join(api, 'requirements.txt'))) return undefined
+  const search = await findPython()
+  if (search.kind !== 'found') return process.env.WORKBOOK_REQUIRE_CONTAINER === '1' ? 'FAIL' : '--'
+  // -W error: a warning about the syntax (a stray escape) is an error in some later Python.
+  return (await child(context, search.python.path, ['-W', 'error', '-m', 'compileall', '-q', 'app'], api))
+    ? 'ok'
+    : 'FAIL'
 }
 
 async function site({ root, signal }: Invocation): Promise<boolean> {

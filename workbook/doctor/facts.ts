@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { isFree, ownerOfPort } from './ports.ts'
+import { findPython, type PythonSearch } from './python.ts'
 
 const run = promisify(execFile)
 
@@ -22,19 +23,21 @@ export interface Facts {
   /** Bytes free where the workbook keeps its state. */
   diskFree: number
   memory: { total: number; available: number }
+  python: PythonSearch
   /** Containers of labs that ended and were left, and volumes of labs. */
   stale: { containers: string[]; volumes: string[] }
 }
 
 /** @param root the checkout */
 export async function gatherFacts(root: string, ports: number[]): Promise<Facts> {
-  const [engine, disk, release, autocrlf, stale, portFacts] = await Promise.all([
+  const [engine, disk, release, autocrlf, stale, portFacts, python] = await Promise.all([
     engineFacts(),
     statfs(root),
     readFile('/proc/sys/kernel/osrelease', 'utf8').catch(() => ''),
     output('git', ['-C', root, 'config', '--get', 'core.autocrlf']),
     staleThings(),
     Promise.all(ports.map(portFact)),
+    findPython(),
   ])
   return {
     platform: process.platform,
@@ -46,6 +49,7 @@ export async function gatherFacts(root: string, ports: number[]): Promise<Facts>
     ports: portFacts,
     diskFree: disk.bavail * disk.bsize,
     memory: { total: os.totalmem(), available: await availableMemory() },
+    python,
     stale,
   }
 }

@@ -12,6 +12,7 @@ const healthy: Facts = {
   ports: [{ port: 3000, free: true, owner: undefined }],
   diskFree: 50e9,
   memory: { total: 16e9, available: 8e9 },
+  python: { kind: 'found', python: { path: '/usr/bin/python3.13', version: '3.13.5', venv: true } },
   stale: { containers: [], volumes: [] },
 }
 
@@ -32,6 +33,18 @@ describe('the facts of a machine', () => {
     const f = finding('port-3000', { ports: [{ port: 3000, free: false, owner: 'node (pid 4711)' }] })
     expect(f).toMatchObject({ state: 'advice', found: 'taken by node (pid 4711)' })
     expect(f.fix).toContain('API_PORT=3001')
+  })
+  test('Python is missed only where a copy is written in it and runs as a process', () => {
+    const none = { ...healthy, python: { kind: 'none' } } as const
+    const state = (containers: boolean, used: boolean) =>
+      judgeFacts(none, containers, used).find((f) => f.id === 'python')?.state
+    expect([state(true, true), state(false, false), state(false, true)]).toEqual(['not-needed', 'advice', 'missing'])
+    expect(finding('python', { python: { kind: 'old', version: '3.9.2' } }, false)).toMatchObject({
+      state: 'advice',
+      found: 'the Python here is 3.9.2, older than 3.11',
+    })
+    const bare = { path: '/usr/bin/python3', version: '3.11.2', venv: false }
+    expect(finding('python', { python: { kind: 'found', python: bare } }, false).fix).toContain('python3-venv')
   })
   test('a full disk is missing, a tight one is advice', () => {
     expect(finding('disk', { diskFree: 1e8 }).state).toBe('missing')
@@ -78,7 +91,11 @@ describe('the facts of a machine', () => {
       engine: { version: '26', arch: 'aarch64', memory: 1e9, clockSkewMs: 1e6 },
       ports: [{ port: 4321, free: false, owner: undefined }],
       stale: { containers: ['depot-l01-api-1'], volumes: [] },
+      python: { kind: 'none' },
     }
-    for (const f of judgeFacts(worst, true)) expect([f.id, f.state, f.fix]).not.toContain(undefined)
+    const notWell = judgeFacts(worst, true).filter((f) => f.state !== 'not-needed')
+    for (const f of [...notWell, ...judgeFacts(worst, false).filter((f) => f.id === 'python')])
+      expect([f.id, f.state, f.fix]).not.toContain(undefined)
+    expect(notWell.map((f) => f.state)).not.toContain('ok')
   })
 })

@@ -1,5 +1,6 @@
 /** What the facts of a machine mean for the labs. Pure: facts in, findings out. */
 import type { Facts } from './facts.ts'
+import { pythonTrouble } from './python.ts'
 
 export interface Finding {
   id: string
@@ -17,14 +18,19 @@ const MEMORY_COMFORT = 1_500_000_000
 /** Tokens, windows and log times are compared across the two clocks. */
 export const CLOCK_MAXIMUM_MS = 5_000
 
-/** Everything but the five probes of L00. `containers`: is the transport Docker? */
-export function judgeFacts(facts: Facts, containers: boolean): Finding[] {
+/**
+ * Everything but the five probes of L00.
+ * @param containers is the transport Docker?
+ * @param usesPython is one of the copies a program in Python?
+ */
+export function judgeFacts(facts: Facts, containers: boolean, usesPython = false): Finding[] {
   return [
     ...facts.ports.map(judgePort),
     judgeDisk(facts.diskFree),
     judgeMemory(facts, containers),
     judgeClock(facts, containers),
     judgeArchitecture(facts, containers),
+    judgePython(facts, containers, usesPython),
     judgeWindows(facts),
     judgeStale(facts.stale),
   ]
@@ -87,6 +93,19 @@ function judgeClock(facts: Facts, containers: boolean): Finding {
     found: `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} this machine`,
     fix: 'Restart the engine (a virtual machine that slept keeps the old time), and let both clocks follow NTP.',
   }
+}
+
+function judgePython({ python }: Facts, containers: boolean, used: boolean): Finding {
+  const base = { id: 'python', title: 'Python, for the track fastapi' }
+  const trouble = pythonTrouble(python)
+  if (trouble === undefined)
+    return {
+      ...base,
+      state: 'ok',
+      found: python.kind === 'found' ? `${python.python.version}, ${python.python.path}` : '',
+    }
+  if (containers) return { ...base, state: 'not-needed', found: `${trouble.found}; containers bring their own` }
+  return { ...base, state: used ? 'missing' : 'advice', ...trouble }
 }
 
 const sameArchitecture: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }

@@ -30,7 +30,7 @@ export interface CleanPlan {
 }
 
 /** Folders of `.workbook/` that are made again when they are needed. Results, hints, the last lab and the fetched Node are none of them. */
-const caches = ['mirror', 'verify', 'types', 'run', 'logs', 'compile-cache', 'site-next', 'stacks']
+const caches = ['mirror', 'verify', 'types', 'run', 'logs', 'compile-cache', 'site-next', 'stacks', 'python']
 
 /** Looks at what there is, and changes nothing. */
 export async function planClean(context: Context): Promise<CleanPlan> {

@@ -15,6 +15,8 @@ import {
   loadMutant,
   mutantIds,
   recipeOf,
+  tracksOfAlternate,
+  tracksOfMutant,
 } from '../workspace/states.ts'
 
 /** Longest explanation, in words: what a learner reads between two tries. */
@@ -58,10 +60,19 @@ async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<stri
         `${where}: diagnosis: ${check.id} has no diagnosis "${mutant.diagnosis}".${near ? ` Did you mean "${near}"?` : ''}`,
       )
     }
-    await buildState(root, lab, { kind: 'mutant', id: mutant.id }, 'express').catch((error: Error) =>
-      problems.push(`${where}: ${error.message}`),
-    )
+    const tracks = tracksOfMutant(lab, mutant)
+    if (tracks.length === 0)
+      problems.push(`${where}: there is no patch beside it: ${lab.tracks.map((t) => `${t}.patch`).join(' or ')}`)
+    for (const track of tracks)
+      await buildState(root, lab, { kind: 'mutant', id: mutant.id }, track).catch((error: Error) =>
+        problems.push(`${where}: ${error.message}`),
+      )
   }
+  for (const track of lab.tracks)
+    for (const kind of ['starter', 'solution'] as const)
+      await buildState(root, lab, { kind }, track).catch((error: Error) =>
+        problems.push(`${file}/lab.yaml: tracks: ${track}: ${error.message}`),
+      )
   for (const check of checks) {
     for (const { id } of check.diagnose as Diagnosis[]) {
       if (!mutants.some((m) => m.killedBy === check.id && m.diagnosis === id))
@@ -71,12 +82,14 @@ async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<stri
     }
   }
   for (const id of await alternateIds(root, lab)) {
-    await loadAlternate(root, lab, id)
-    await recipeOf(root, lab, { kind: 'alternate', id }, 'express')
+    const tracks = tracksOfAlternate(lab, await loadAlternate(root, lab, id))
+    if (tracks.length === 0)
+      problems.push(`solutions/${lab.folder}/alternates/${id}/alternate.yaml: track: the lab has no such track`)
+    for (const track of tracks) await recipeOf(root, lab, { kind: 'alternate', id }, track)
   }
   for (const id of await cheatIds(root, lab)) {
     const cheat = await loadCheat(root, lab, id)
-    await recipeOf(root, lab, { kind: 'cheat', id }, 'express')
+    for (const track of lab.tracks.slice(0, 1)) await recipeOf(root, lab, { kind: 'cheat', id }, track)
     for (const check of cheat.passes.filter((c) => !checks.some((known) => known.id === c)))
       problems.push(`solutions/${lab.folder}/cheats/${id}/cheat.yaml: passes: there is no check ${check}`)
   }

@@ -256,6 +256,22 @@ describe('pull', () => {
     expect(await states()).toMatchObject({ 'image postgres:17': 'fetched', 'image node:24-trixie-slim': 'missing' })
     expect((await calls()).some((call) => call.endsWith(' build'))).toBe(false)
   })
+  test('a copy in Python gets its packages, once; without Python they are missing, and what to do is told', async () => {
+    await c.put('course.json', '{"track":"fastapi"}')
+    await c.put('api/requirements.txt', 'fastapi==1\n')
+    vi.stubEnv('WORKBOOK_PYTHON', path.join(c.root, 'none'))
+    const [item] = (await pull(c.context, [c.lab], () => {})).filter((i) => i.what === 'Python packages of L01')
+    expect(item).toMatchObject({ state: 'missing', fix: expect.stringContaining('Install Python') })
+    const python = path.join(c.root, 'python')
+    await writeFile(
+      python,
+      `#!/bin/sh\ncase "$*" in -I*) echo '["${python}",[3,12,1],true]';; "-m venv "*) /bin/mkdir -p "$3/bin"; /bin/cp "$0" "$3/bin/python";; esac\n`,
+    )
+    await chmod(python, 0o755)
+    vi.stubEnv('WORKBOOK_PYTHON', python)
+    expect(await states()).toMatchObject({ 'Python packages of L01': 'fetched' })
+    expect(await states()).toMatchObject({ 'Python packages of L01': 'present' })
+  })
   test('without an engine the images are not needed', async () => {
     expect(await states()).toMatchObject({ 'container images': 'not-needed' })
   })

@@ -3,17 +3,19 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import type { Lab } from '../catalog/index.ts'
+import type { Lab, Track } from '../catalog/index.ts'
 import { findChromium } from '../doctor/browser.ts'
+import { findPython, pythonTrouble } from '../doctor/python.ts'
 import { build, composeConfig, imagesOf } from '../stack/container/compose.ts'
 import { composeVersion, docker, engineVersion } from '../stack/container/docker.ts'
 import { PROBE_IMAGE } from '../stack/container/probe.ts'
 import { ensurePostgres } from '../stack/postgres/binaries.ts'
 import { ensureModules, sharedFits } from '../stack/process/modules.ts'
+import { ensureVenv } from '../stack/process/python.ts'
 import { EnvironmentTrouble } from '../stack/types.ts'
 import { isEmptyFolder, projectName, writeTree } from '../workspace/materialise.ts'
 import { type Context, workspaceOf } from './context.ts'
-import { solutionOf } from './copy/origin.ts'
+import { solutionOf, trackOfCopy } from './copy/origin.ts'
 import { needDisk } from './preflight.ts'
 
 export interface Pulled {
@@ -47,13 +49,17 @@ export async function pull(context: Context, labs: readonly Lab[], told: (item: 
   await step('npm packages of the course', () => coursePackages(context, tell))
   await step('PostgreSQL for the process transport', () => postgres(context, tell))
   for (const lab of labs) await step(`npm packages of ${lab.id}`, () => labPackages(context, lab, tell))
+  for (const lab of labs) await step(`Python packages of ${lab.id}`, () => pythonPackages(context, lab, tell))
   if ((await engineVersion()) === undefined || (await composeVersion()) === undefined)
     tell({
       what: 'container images',
       state: 'not-needed',
       detail: 'no Docker engine with Compose answers; labs run as processes',
     })
-  else for (const lab of labs) await step(`images of ${lab.id}`, () => images(context, lab, items, tell))
+  else
+    for (const lab of labs)
+      for (const track of await tracksOf(context, lab))
+        await step(`images of ${lab.id}`, () => images(context, lab, track, items, tell))
   tell(browser(labs))
   return items
 }
@@ -106,11 +112,40 @@ async function labPackages(context: Context, lab: Lab, tell: (item: Pulled) => v
   tell({ what, state: 'present', detail: 'the course’s own' })
 }
 
+/** A virtual environment for the learner's copy, or where there is none yet, for the track that is written in Python. */
+async function pythonPackages(context: Context, lab: Lab, tell: (item: Pulled) => void): Promise<void> {
+  const what = `Python packages of ${lab.id}`
+  const api = path.join(workspaceOf(context.root, lab), 'api')
+  const tracks = await Promise.all(
+    (await tracksOf(context, lab)).map(
+      async (track) => (await solutionOf(context, lab, track)).get('api/requirements.txt')?.content,
+    ),
+  )
+  const mine = await readFile(path.join(api, 'requirements.txt')).catch(() => undefined)
+  const list = mine ?? tracks.find((content) => content !== undefined)
+  if (list === undefined) return
+  const trouble = pythonTrouble(await findPython())
+  if (mine === undefined && trouble !== undefined)
+    return tell({ what, state: 'not-needed', detail: `${trouble.found}; containers bring their own` })
+  const { home, fetched } = await ensureVenv(context.places, list, context.progress)
+  tell({ what, state: fetched ? 'fetched' : 'present', bytes: await bytesOf(home) })
+}
+
 const manifestOf = async (api: string) =>
   JSON.parse(await readFile(path.join(api, 'package.json'), 'utf8').catch(() => '{}')) as object
 
+/** Where there is a copy, its track decides; else whoever pulls may choose any later. */
+const tracksOf = async (context: Context, lab: Lab): Promise<Track[]> =>
+  (await isEmptyFolder(workspaceOf(context.root, lab))) ? lab.tracks : [await trackOfCopy(context, lab)]
+
 /** What the lab's services run from, and its own image once, so that the next build finds every layer in the cache. */
-async function images(context: Context, lab: Lab, items: Pulled[], tell: (item: Pulled) => void): Promise<void> {
+async function images(
+  context: Context,
+  lab: Lab,
+  track: Track,
+  items: Pulled[],
+  tell: (item: Pulled) => void,
+): Promise<void> {
   const { signal } = context
   const mine = workspaceOf(context.root, lab)
   const own = !(await isEmptyFolder(mine)) && existsSync(path.join(mine, 'compose.yaml'))
@@ -119,19 +154,18 @@ async function images(context: Context, lab: Lab, items: Pulled[], tell: (item: 
   const project = `${projectName(lab)}-pull`
   try {
     if (!own) {
-      const track = lab.tracks[0] ?? 'express'
       await rm(dir, { recursive: true })
       await writeTree(await solutionOf(context, lab, track), dir)
     }
     const wanted = await imagesOf(dir, await composeConfig(dir, project, signal))
     for (const image of new Set([...wanted, PROBE_IMAGE]))
       if (!items.some((item) => item.what === `image ${image}`)) tell(await pullImage(context, image))
-    const missing = items.filter((item) => item.what.startsWith('image ') && item.state === 'missing')
+    const missing = items.filter((i) => wanted.some((w) => i.what === `image ${w}`) && i.state === 'missing')
     if (missing.length > 0) return
     context.progress(`Building the image of ${lab.id} once, for the build cache.`)
     await build(['compose', '-p', project, '--project-directory', dir, '-f', path.join(dir, 'compose.yaml')], signal)
     tell({
-      what: `build of ${lab.id}`,
+      what: `build of ${lab.id}${own || track === lab.tracks[0] ? '' : ` (${track})`}`,
       state: 'present',
       detail: own ? 'from your copy' : 'from the solution',
       ...(await imageSize(`${project}-api`)),

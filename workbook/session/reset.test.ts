@@ -74,6 +74,12 @@ describe('another track', () => {
   beforeEach(async () => {
     const yaml = path.join(c.lab.dir, 'lab.yaml')
     await writeFile(yaml, (await readFile(yaml, 'utf8')).replace(/^tracks: .*$/m, 'tracks: [express, fastapi]'))
+    for (const dir of [
+      'labs/depot/fastapi',
+      'solutions/01-password-login/fastapi',
+      'labs/01-password-login/starter/fastapi',
+    ])
+      await rm(path.join(c.root, dir), { recursive: true })
     await mkdir(path.join(c.root, 'labs/depot/fastapi/api'), { recursive: true })
     await writeFile(path.join(c.root, 'labs/depot/fastapi/api/main.py'), 'app = None\n')
     await cp(path.join(c.root, 'labs/depot/fastapi'), path.join(c.lab.dir, 'starter/fastapi'), { recursive: true })
@@ -178,6 +184,7 @@ describe('an export', () => {
     expect(await readdir(to)).toEqual(['mine.txt'])
   })
   test('of a track that the lab does not have', async () => {
+    c.lab.tracks = ['express']
     await expect(exportLab(c.context, c.lab, 'solution', 'fastapi', path.join(c.root, 'out'))).rejects.toThrow(
       UsageError,
     )

@@ -1,6 +1,6 @@
 /** What `verify --full` does beyond the gating set. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CheatData, type Lab, longestWindow } from '../catalog/index.ts'
+import { type CheatData, type Lab, longestWindow, type Track } from '../catalog/index.ts'
 import type { AnyCheck, Claim } from '../grader/core/check.ts'
 import { loadChecks } from '../grader/load.ts'
 import { selfId } from '../stack/child.ts'
@@ -8,7 +8,15 @@ import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
 import { startPostgres } from '../stack/postgres/server.ts'
 import { EnvironmentTrouble } from '../stack/types.ts'
-import { alternateIds, cheatIds, loadCheat, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
+import {
+  alternateIds,
+  cheatIds,
+  loadCheat,
+  loadMutant,
+  mutantIds,
+  type StateName,
+  tracksOfMutant,
+} from '../workspace/states.ts'
 import {
   type ClaimRow,
   complaintsOfClaims,
@@ -25,7 +33,7 @@ import { type Complaint, designed, judgeRight } from './judge.ts'
 import { type Alterations, type Bench, type Running, withState } from './program.ts'
 import { type Soak, seedAfter, soak } from './soak.ts'
 import { type Spread, spreads } from './statistics.ts'
-import { type ProgramRow, side } from './verify.ts'
+import { headOf, type ProgramRow, side } from './verify.ts'
 
 export const fullSets = ['cheats', 'benign', 'seeds', 'claims', 'faults', 'soak'] as const
 export type FullSet = (typeof fullSets)[number]
@@ -72,7 +80,10 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
   const places = placesOf(root)
   const checks = await loadChecks(lab)
   const postgres = await startPostgres(places, `verify-${process.pid.toString(36)}`, false, () => {})
-  const bench: Bench = { root, places, lab, track: lab.tracks[0] ?? 'express', self: await selfId(), signal, postgres }
+  const self = await selfId()
+  const benchOf = (track: Track): Bench => ({ root, places, lab, track, self, signal, postgres })
+  // What is dishonest, altered on the way or weakened proves the checks, whatever program it is made of: the first track stands for all.
+  const bench = benchOf(lab.tracks[0] ?? 'express')
   const rows: ProgramRow[] = []
   const add = (row: ProgramRow) => {
     rows.push(row)
@@ -100,7 +111,7 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
     if (sets.includes('benign'))
       for (const { id, alterations, oneAddress } of benignVariants)
         add(await rightRow(bench, 'benign', id, checks, seed, alterations, oneAddress === true))
-    if (sets.includes('seeds')) await sweep(bench, checks, seed, add)
+    if (sets.includes('seeds')) for (const track of lab.tracks) await sweep(benchOf(track), checks, seed, add)
     if (sets.includes('claims')) {
       options.onProgress('Taking out each claim in turn …')
       claims = judgeClaims(checks, await findings(bench, cheats, checks, seed))
@@ -118,7 +129,10 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
     ...soaks.flatMap(complaintsOfSoak),
   ]
   const all = [...rows.flatMap((r) => r.complaints), ...complaints]
-  const seen = [...rows.filter((r) => r.set === 'seed').flatMap((r) => r.results), ...soaks.flatMap(timesOf)]
+  const seen = [
+    ...rows.filter((r) => r.set === 'seed' && r.track === undefined).flatMap((r) => r.results),
+    ...soaks.flatMap(timesOf),
+  ]
   return {
     schema: 1,
     lab: lab.id,
@@ -196,7 +210,7 @@ async function sweep(bench: Bench, checks: AnyCheck[], seed: string, add: (row: 
       const results = await running.grade(checks, own)
       add({
         set: 'seed',
-        id: own,
+        ...headOf(bench.lab, own, bench.track),
         transport: 'process',
         ms: Math.round(performance.now() - started),
         results: results.map(({ id, verdict, ms }) => ({ id, verdict, ms })),
@@ -278,7 +292,8 @@ async function findings(bench: Bench, cheats: CheatData[], checks: AnyCheck[], s
       if (!(error instanceof EnvironmentTrouble)) throw error
     })
   }
-  const mutants = await Promise.all((await mutantIds(root, lab)).map((id) => loadMutant(root, lab, id)))
+  const all = await Promise.all((await mutantIds(root, lab)).map((id) => loadMutant(root, lab, id)))
+  const mutants = all.filter((m) => tracksOfMutant(lab, m).includes(bench.track))
   const named = (id: string) => mutants.find((m) => m.id === id)
   const killer = (id: string) => checks.filter((c) => c.id === named(id)?.killedBy)
   const timed = (id: string) => killer(id).some((c) => c.lane !== 'shared')

@@ -148,6 +148,15 @@ describe('coverage', () => {
   })
 })
 
+describe('a further track', () => {
+  test('needs one mutant for each check', () => {
+    const one: MutantData[] = [{ id: 'm', title: 'T', killedBy: 'C01', diagnosis: 'd' }]
+    expect(judgeCoverage(['C01', 'C02'], one, { track: 'fastapi' })).toEqual([
+      { kind: 'coverage', program: '', check: 'C02', text: '0 mutants of the track fastapi, at least 1 is needed' },
+    ])
+  })
+})
+
 describe('a cheat', () => {
   const cheat = { id: 'always-200', passes: ['C08'] }
   const kinds = (results: CheckResult[], ms = 1) => judgeCheat(cheat, results, ms, never).map((c) => [c.kind, c.check])

@@ -94,16 +94,25 @@ function blockedBehind(killer: string, results: CheckResult[]): Set<string> {
   return behind
 }
 
-/** Every check is killed by at least two mutants. */
-export function judgeCoverage(checks: string[], mutants: MutantData[]): Complaint[] {
+/**
+ * Every check is killed by at least two mutants; in a further track of the lab by at least one.
+ * @param mutants those of the track
+ * @param track named where it is not the lab's first
+ */
+export function judgeCoverage(
+  checks: string[],
+  mutants: MutantData[],
+  { track }: { track?: string } = {},
+): Complaint[] {
+  const least = track === undefined ? 2 : 1
   return checks
     .map((id) => ({ id, count: mutants.filter((m) => m.killedBy === id).length }))
-    .filter(({ count }) => count < 2)
+    .filter(({ count }) => count < least)
     .map(({ id, count }) => ({
       kind: 'coverage',
       program: '',
       check: id,
-      text: `${count} ${count === 1 ? 'mutant' : 'mutants'}, at least 2 are needed`,
+      text: `${count} ${count === 1 ? 'mutant' : 'mutants'}${track === undefined ? '' : ` of the track ${track}`}, at least ${least} ${least === 1 ? 'is' : 'are'} needed`,
     }))
 }
 
@@ -151,18 +160,23 @@ function inWords(r: CheckResult): string {
 }
 
 /** The message of a killed mutant is the committed one, and short enough to be read. */
-export function judgeMessage(mutant: MutantData, transcript: string, committed: string | undefined): Complaint[] {
-  const base = { kind: 'message', program: mutant.id, check: mutant.killedBy } as const
+export function judgeMessage(
+  mutant: MutantData,
+  transcript: string,
+  committed: string | undefined,
+  shown = { name: mutant.id, file: 'transcript.txt' },
+): Complaint[] {
+  const base = { kind: 'message', program: shown.name, check: mutant.killedBy } as const
   const renew = 'Review the change, then: npm run verify -- --update'
   const words = wordsOf(transcript)
   return [
     ...(words > WORDS ? [{ ...base, text: `the message has ${words} words, at most ${WORDS} are read` }] : []),
-    ...(committed === undefined ? [{ ...base, text: `there is no transcript.txt. ${renew}` }] : []),
+    ...(committed === undefined ? [{ ...base, text: `there is no ${shown.file}. ${renew}` }] : []),
     ...(committed !== undefined && committed !== transcript
       ? [
           {
             ...base,
-            text: `the message differs from transcript.txt: ${firstDifference(committed, transcript)}. ${renew}`,
+            text: `the message differs from ${shown.file}: ${firstDifference(committed, transcript)}. ${renew}`,
           },
         ]
       : []),

@@ -55,7 +55,7 @@ function labSection(proof: LabProof): string[] {
 function setRows(gate: VerifyReport | null, full: FullReport): string[][] {
   const rows = [...(gate?.rows ?? []), ...full.rows]
   const names: [ProgramRow['set'], string][] = [
-    ['reference', 'references (one a transport)'],
+    ['reference', 'references (one a track and transport)'],
     ['alternate', 'alternates'],
     ['starter', 'starter'],
     ['mutant', 'mutants'],

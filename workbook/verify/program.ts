@@ -73,7 +73,9 @@ export async function withFolder<T>(
   change: (tree: Tree) => void = () => {},
   label = 'id' in state ? `${state.kind}-${state.id}` : state.kind,
 ): Promise<T> {
-  const name = `depot-${bench.lab.id.toLowerCase()}-v${process.pid.toString(36)}-${label}`
+  // Two tracks may have a state of one name at work at once.
+  const own = bench.track === bench.lab.tracks[0] ? '' : `-${bench.track}`
+  const name = `depot-${bench.lab.id.toLowerCase()}-v${process.pid.toString(36)}-${label}${own}`
   const dir = path.join(bench.places.state, 'verify', name)
   try {
     const tree = await buildState(bench.root, bench.lab, state, bench.track)

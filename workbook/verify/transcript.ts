@@ -38,6 +38,9 @@ export function normalise(text: string): string {
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, '<time>')
       .replace(/[A-Za-z0-9_\-+/=.]{4}…\(\d+\)/g, '<long>')
       .replace(/"at":"[^"]*"|"requestId":"[^"]*"/g, (all) => all.replace(/:"[^"]*"/, ':"<any>"'))
+      // What a framework says that it was sent.
+      .replace(/"input":(\[[^\]]*\]|"[^"]*")/g, '"input":<any>')
+      .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
       // A log line or a stack that is shown: what it is about, not its length and places.
       .replace(/(a line with it: .*?"msg":"[^"]*").*/g, '$1 …')
       .replace(/ at position \d+.*/g, ' at <place> …')

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import * as z from 'zod'
-import { type Lab, type MutantData, readData } from '../catalog/index.ts'
+import { type Lab, type MutantData, readData, type Track } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult, Verdict } from '../grader/core/verdict.ts'
 import { loadChecks, selectChecks, ungradedClauses } from '../grader/load.ts'
@@ -11,9 +11,18 @@ import { selfId } from '../stack/child.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
 import { startPostgres } from '../stack/postgres/server.ts'
+import { missingFor } from '../stack/process/python.ts'
 import { forgetStack, type StackRecord, saveStack } from '../stack/registry.ts'
 import { EnvironmentTrouble, type Transport } from '../stack/types.ts'
-import { alternateIds, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
+import {
+  alternateIds,
+  loadAlternate,
+  loadMutant,
+  mutantIds,
+  type StateName,
+  tracksOfAlternate,
+  tracksOfMutant,
+} from '../workspace/states.ts'
 import type { Part } from './changed.ts'
 import {
   type Complaint,
@@ -31,7 +40,10 @@ import { transcriptOf } from './transcript.ts'
 /** One program and what the checks said of it. */
 export interface ProgramRow {
   set: 'reference' | 'alternate' | 'starter' | 'mutant' | 'cheat' | 'benign' | 'seed' | 'fault'
+  /** Name of the program; a track other than the lab's first stands behind it in brackets. */
   id: string
+  /** The track, where it is not the lab's first. */
+  track?: Track
   transport: Transport
   ms: number
   results: Pick<CheckResult, 'id' | 'verdict' | 'ms'>[]
@@ -97,19 +109,27 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     owner: self,
   }
   await saveStack(places, record)
-  const bench: Bench = { root, places, lab, track: lab.tracks[0] ?? 'express', self, signal, postgres }
+  const benchOf = (track: Track): Bench => ({ root, places, lab, track, self, signal, postgres })
+  const named = (id: string, track: Track) => headOf(lab, id, track).id
+  // As with containers: a machine without it proves less, and says so; where all is required, it is trouble of the program's start.
+  const lacks = async (track: Track) => (options.requireContainers ? undefined : missingFor(track))
   const rows: ProgramRow[] = []
   const engine = await engineVersion()
   try {
     const add = async (
       set: ProgramRow['set'],
-      id: string,
+      track: Track,
       state: StateName,
       transport: Transport,
       selected: AnyCheck[],
       judge: (results: CheckResult[]) => Complaint[],
     ) => {
-      const row = await runRow(bench, seed, { set, id, transport }, state, selected, judge)
+      const head = { set, ...headOf(lab, 'id' in state ? state.id : state.kind, track), transport }
+      const missing = transport === 'process' ? await lacks(track) : undefined
+      const row =
+        missing === undefined
+          ? await runRow(benchOf(track), seed, head, state, selected, judge)
+          : { ...head, ms: 0, results: [], complaints: [], skipped: missing }
       rows.push(row)
       options.onRow(row)
     }
@@ -119,33 +139,39 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     const some = part === undefined ? checks : selected(checks, part.checks)
     const reference = programs > 0 ? checks : some
     const one = { kind: 'solution' } as const
-    if (reference.length > 0) await add('reference', 'solution', one, 'process', reference, right('solution'))
-    if (engine !== undefined && some.length > 0)
-      await add('reference', 'solution', one, 'container', some, right('solution'))
+    for (const track of lab.tracks) {
+      const judge = right(named('solution', track))
+      if (reference.length > 0) await add('reference', track, one, 'process', reference, judge)
+      if (engine !== undefined && some.length > 0) await add('reference', track, one, 'container', some, judge)
+    }
     for (const id of await alternateIds(root, lab)) {
       const own = part?.alternates.includes(id) === true ? checks : some
-      if (own.length > 0) await add('alternate', id, { kind: 'alternate', id }, 'process', own, right(id))
+      if (own.length === 0) continue
+      for (const track of tracksOfAlternate(lab, await loadAlternate(root, lab, id)))
+        await add('alternate', track, { kind: 'alternate', id }, 'process', own, right(named(id, track)))
     }
     const recorded = await readRecorded(lab)
     const expected = Object.fromEntries(
       Object.entries(recorded).filter(([id]) => part === undefined || some.some((c) => c.id === id)),
     )
-    if (some.length > 0)
-      await add('starter', 'starter', { kind: 'starter' }, 'process', some, (results) =>
-        judgeStarter(expected, results),
-      )
+    // The starters of all tracks have the same weaknesses, so what is recorded holds for each.
+    for (const track of some.length > 0 ? lab.tracks : [])
+      await add('starter', track, { kind: 'starter' }, 'process', some, (results) => judgeStarter(expected, results))
 
-    const messages = await openMessages(mutants, options.update)
+    const programsOf = (m: Mutant) => tracksOfMutant(lab, m).map((track) => ({ mutant: m, track }))
+    const messages = await openMessages(lab, mutants.flatMap(programsOf), options.update)
     const touched = (m: MutantData) => part === undefined || part.mutants.includes(m.id)
-    const under = (m: MutantData) => (touched(m) ? forMutant(checks, m) : selected(checks, [m.killedBy]))
-    const wanted = mutants.filter((m) => touched(m) || part?.checks.includes(m.killedBy) === true)
-    const killing = (m: MutantData) =>
-      add('mutant', m.id, { kind: 'mutant', id: m.id }, 'process', under(m), (results) => [
-        ...judgeMutant(m, results, designed(checks)),
-        ...messages.judge(m, results),
+    // That a misconception is told by no other check is shown in the lab's first track, where each of them has a mutant.
+    const under = ({ mutant: m, track }: MutantProgram) =>
+      touched(m) && track === lab.tracks[0] ? forMutant(checks, m) : selected(checks, [m.killedBy])
+    const wanted = mutants.filter((m) => touched(m) || part?.checks.includes(m.killedBy) === true).flatMap(programsOf)
+    const killing = ({ mutant, track }: MutantProgram) =>
+      add('mutant', track, { kind: 'mutant', id: mutant.id }, 'process', under({ mutant, track }), (results) => [
+        ...judgeMutant({ ...mutant, id: named(mutant.id, track) }, results, designed(checks)),
+        ...messages.judge({ mutant, track }, results),
       ])
     // Clocks and timing want the machine for themselves; the rest runs two at a time.
-    const timed = (m: MutantData) => checks.find((c) => c.id === m.killedBy)?.lane !== 'shared'
+    const timed = ({ mutant }: MutantProgram) => checks.find((c) => c.id === mutant.killedBy)?.lane !== 'shared'
     await side(
       2,
       wanted.filter((m) => !timed(m)),
@@ -158,9 +184,12 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     await forgetStack(places, record.name)
   }
   const complaints = [
-    ...judgeCoverage(
-      checks.map((c) => c.id),
-      mutants,
+    ...lab.tracks.flatMap((track, i) =>
+      judgeCoverage(
+        checks.map((c) => c.id),
+        mutants.filter((m) => tracksOfMutant(lab, m).includes(track)),
+        i === 0 ? {} : { track },
+      ),
     ),
     ...ungradedClauses(lab, checks).map(
       (id): Complaint => ({ kind: 'coverage', program: '', check: '', text: `no check asserts the clause ${id}` }),
@@ -202,7 +231,7 @@ const selected = (checks: AnyCheck[], ids: string[]) => (ids.length === 0 ? [] :
 async function runRow(
   bench: Bench,
   seed: string,
-  head: Pick<ProgramRow, 'set' | 'id' | 'transport'>,
+  head: Pick<ProgramRow, 'set' | 'id' | 'track' | 'transport'>,
   state: StateName,
   checks: AnyCheck[],
   judge: (results: CheckResult[]) => Complaint[],
@@ -230,26 +259,38 @@ async function runRow(
   }
 }
 
-/** The committed messages of the mutants: compared, or written anew. */
-async function openMessages(mutants: (MutantData & { dir: string })[], update: boolean) {
-  const file = (m: { dir: string }) => path.join(m.dir, 'transcript.txt')
+type Mutant = MutantData & { dir: string }
+
+/** A mutant in one of the tracks that it is there for. */
+interface MutantProgram {
+  mutant: Mutant
+  track: Track
+}
+
+/** How a program is named in a report: by its id, and by its track where that is not the lab's first. */
+export const headOf = (lab: Lab, id: string, track: Track): Pick<ProgramRow, 'id' | 'track'> =>
+  track === lab.tracks[0] ? { id } : { id: `${id} (${track})`, track }
+
+/** The committed messages of the mutants, one for each track: compared, or written anew. */
+async function openMessages(lab: Lab, programs: MutantProgram[], update: boolean) {
+  const file = ({ mutant, track }: MutantProgram) =>
+    path.join(mutant.dir, track === lab.tracks[0] ? 'transcript.txt' : `transcript.${track}.txt`)
   const committed = new Map<string, string>()
   const fresh = new Map<string, string>()
-  for (const m of mutants) if (existsSync(file(m))) committed.set(m.id, await readFile(file(m), 'utf8'))
+  for (const p of programs) if (existsSync(file(p))) committed.set(file(p), await readFile(file(p), 'utf8'))
   return {
-    judge: (m: MutantData, results: CheckResult[]): Complaint[] => {
-      const killer = results.find((r) => r.id === m.killedBy && r.verdict === 'fail')
+    judge: (p: MutantProgram, results: CheckResult[]): Complaint[] => {
+      const { mutant, track } = p
+      const killer = results.find((r) => r.id === mutant.killedBy && r.verdict === 'fail')
       if (killer === undefined) return []
       const transcript = transcriptOf(killer)
-      fresh.set(m.id, transcript)
-      return judgeMessage(m, transcript, update ? transcript : committed.get(m.id))
+      fresh.set(file(p), transcript)
+      const shown = { name: headOf(lab, mutant.id, track).id, file: path.basename(file(p)) }
+      return judgeMessage(mutant, transcript, update ? transcript : committed.get(file(p)), shown)
     },
     save: async () => {
       if (!update) return
-      for (const m of mutants) {
-        const text = fresh.get(m.id)
-        if (text !== undefined) await writeFile(file(m), text)
-      }
+      for (const [name, text] of fresh) await writeFile(name, text)
     },
   }
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { applyPatch, parsePatch } from 'diff'
-import type { Lab, Track } from '../catalog/index.ts'
+import { type Lab, type Track, trackDefaults } from '../catalog/index.ts'
 import { recipeOf, StateError, type StateName } from './states.ts'
 
 /** A file tree in memory: path with `/` to content, and whether it may be executed. */
@@ -21,6 +21,10 @@ export async function buildState(root: string, lab: Lab, state: StateName, track
     __PROJECT__: projectName(lab),
     __LAB__: lab.id,
     __TITLE__: lab.title,
+    __TRACK__: track,
+    // In compose.yaml, where a list of words may be written as JSON.
+    __MIGRATE__: inline(trackDefaults[track].migrate),
+    __HEALTHY__: inline(['CMD', ...trackDefaults[track].healthy]),
     '%LAB%': lab.id,
     '%TITLE%': lab.title,
     '%PROJECT%': projectName(lab),
@@ -32,6 +36,8 @@ export async function buildState(root: string, lab: Lab, state: StateName, track
   }
   return tree
 }
+
+const inline = (words: readonly string[]) => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`
 
 /** Name of a lab's stack: Compose project, container and image names begin with it. */
 export const projectName = (lab: Lab) => `depot-${lab.id.toLowerCase()}`

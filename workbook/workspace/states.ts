@@ -89,6 +89,18 @@ async function folders(dir: string): Promise<string[]> {
     .sort()
 }
 
+/** The tracks of a lab that a mutant is there for: those that it has a patch for. */
+export const tracksOfMutant = (lab: Lab, mutant: { dir: string }): Track[] =>
+  lab.tracks.filter((track) => existsSync(path.join(mutant.dir, `${track}.patch`)))
+
+/** The tracks that an alternate is run for: those that it has files for; one of another framework stands beside the lab's first. */
+export const tracksOfAlternate = (lab: Lab, alternate: AlternateData & { dir: string }): Track[] =>
+  lab.tracks.filter((track, i) =>
+    alternate.track === track || (i === 0 && alternate.track === 'other')
+      ? true
+      : alternate.kind === 'overlay' && existsSync(path.join(alternate.dir, track)),
+  )
+
 /** Folders laid over each other, lowest first, that make up a state; patches come afterwards. */
 export interface Recipe {
   layers: string[]
@@ -106,7 +118,9 @@ export async function recipeOf(root: string, lab: Lab, state: StateName, track: 
       return exists({ layers: [...parts, solution], patches: [] })
     case 'alternate': {
       const alternate = await loadAlternate(root, lab, state.id)
-      const files = path.join(alternate.dir, 'files')
+      // An overlay can be there for several tracks: the one it names has its files in `files`, another in a folder of its name.
+      const own = alternate.kind === 'standalone' || alternate.track === track
+      const files = path.join(alternate.dir, own ? 'files' : track)
       const below = alternate.kind === 'overlay' ? [...parts, solution] : [path.join(root, 'labs', 'depot', 'common')]
       return exists({ layers: [...below, files], patches: [] })
     }

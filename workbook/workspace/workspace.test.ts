@@ -4,12 +4,22 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findLab, type Lab } from '../catalog/index.ts'
+import { parse } from 'yaml'
+import { findLab, type Lab, trackDefaults } from '../catalog/index.ts'
 import { buildState, isEmptyFolder, type Tree, writeTree } from './materialise.ts'
-import { alternateIds, mutantIds, parseState, StateError } from './states.ts'
+import {
+  alternateIds,
+  loadAlternate,
+  loadMutant,
+  mutantIds,
+  parseState,
+  StateError,
+  tracksOfAlternate,
+  tracksOfMutant,
+} from './states.ts'
 
 const checkout = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
-const textOf = (tree: Tree, name: string) => tree.get(name)?.content.toString('utf8')
+const textOf = (tree: Tree, name: string) => tree.get(name)?.content.toString('utf8') ?? ''
 
 let root: string
 let lab: Lab
@@ -66,6 +76,29 @@ describe('a state is built', () => {
   test('the words for lab, title and project are filled in, and nothing else', async () => {
     const tree = await buildState(root, lab, { kind: 'starter' }, 'express')
     expect(textOf(tree, 'README.md')).toBe('# L01 A small lab\n100 % of L01 in depot-l01, __init__\n')
+  })
+  test('the commands of the track are filled in, and its name', async () => {
+    await put('labs/depot/common/compose.yaml', 'command: __MIGRATE__\ntest: __HEALTHY__\n')
+    await put('labs/depot/common/course.json', '{ "track": "__TRACK__" }\n')
+    const tree = await buildState(root, lab, { kind: 'solution' }, 'express')
+    const { command, test } = parse(textOf(tree, 'compose.yaml')) as { command: string[]; test: string[] }
+    expect(command).toEqual(trackDefaults.express.migrate)
+    expect(test).toEqual(['CMD', ...trackDefaults.express.healthy])
+    expect(textOf(tree, 'course.json')).toBe('{ "track": "express" }\n')
+  })
+  test('a further track has layers, patches and overlays of its own', async () => {
+    lab = { ...lab, tracks: ['express', 'fastapi'] }
+    await put('labs/depot/fastapi/api/a.py', 'base\n')
+    await put(`${small}/fastapi/api/a.py`, 'solution\n')
+    await put(`${small}/alternates/over/fastapi/api/b.py`, 'over\n')
+    const over = await buildState(root, lab, { kind: 'alternate', id: 'over' }, 'fastapi')
+    expect([...over.keys()].sort()).toEqual(['README.md', 'api/a.py', 'api/b.py', 'course.json'])
+    const [alternate, alone] = [await loadAlternate(root, lab, 'over'), await loadAlternate(root, lab, 'alone')]
+    expect(tracksOfAlternate(lab, alternate)).toEqual(['express', 'fastapi'])
+    // Of another framework: run once, whatever tracks the lab has.
+    expect(tracksOfAlternate(lab, alone)).toEqual(['express'])
+    expect(tracksOfMutant(lab, await loadMutant(root, lab, 'one-wrong'))).toEqual(['express'])
+    await expect(buildState(root, lab, { kind: 'mutant', id: 'one-wrong' }, 'fastapi')).rejects.toThrow('fastapi.patch')
   })
   test('an overlay lies on the solution, a standalone on the common base alone', async () => {
     const over = await buildState(root, lab, { kind: 'alternate', id: 'over' }, 'express')

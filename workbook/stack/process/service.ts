@@ -164,11 +164,15 @@ export async function readFrom(file: string, position: number): Promise<string[]
 
 export const sizeOf = async (file: string) => (await stat(file).catch(() => undefined))?.size ?? 0
 
-/** Environment of a learner's program: the machine's basics and what the contract names, nothing that tells it is graded. */
-export function programEnvironment(more: Record<string, string>): Record<string, string> {
+/**
+ * Environment of a learner's program: the machine's basics and what the contract names, nothing that tells it is graded.
+ * @param first a folder whose commands come before all others: those of a virtual environment
+ */
+export function programEnvironment(more: Record<string, string>, first?: string): Record<string, string> {
   const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SystemRoot', 'NODE_EXTRA_CA_CERTS']
   const base = Object.fromEntries(
     keep.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key] as string]])),
   )
-  return { ...base, PATH: `${path.dirname(process.execPath)}${path.delimiter}${base.PATH ?? ''}`, ...more }
+  const folders = [first, path.dirname(process.execPath), base.PATH].filter((f) => f !== undefined && f !== '')
+  return { ...base, PATH: folders.join(path.delimiter), ...more }
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
+import { commandsOf } from '../../catalog/index.ts'
 import { freePort, isFree } from '../../doctor/ports.ts'
 import { writeRandomBlocklist } from '../blocklist.ts'
 import { endGroup, isAlive, type ProcessId } from '../child.ts'
@@ -15,6 +16,7 @@ import { RecordedStack } from '../recorded.ts'
 import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
 import { ensureModules, mirror, refreshMirror } from './modules.ts'
+import { ensurePython, pythonPath } from './python.ts'
 import {
   PortLost,
   programEnvironment,
@@ -42,8 +44,6 @@ export interface ProcessOptions {
 const PORT_TRIES = 3
 const DATABASE = 'depot'
 const hanging = 'The process runs and answers nothing, not even /api/health/ready.'
-const apiCommand = ['node', 'src/server.ts']
-const migrateCommand = ['node', '--run', 'migrate']
 
 /** Starts a lab's program and what it needs. On failure or abort everything begun is ended. */
 export async function startProcessStack(request: StackRequest, options: ProcessOptions): Promise<ProcessStack> {
@@ -81,9 +81,10 @@ async function start(
       'Is it the folder of a lab? npm run lab -- list shows them.',
     )
   const course = await courseOf(request.dir)
+  await ensureModules(places, api, request.progress)
+  await ensurePython(places, api, request.progress)
   const server = options.postgres ?? (await startPostgres(places, request.name, life === 'lab', request.progress))
   if (!options.postgres) undo.push(() => server.stop(life === 'run'))
-  await ensureModules(places, api, request.progress)
   const database = options.postgres ? request.name.replaceAll('-', '_') : DATABASE
   if (await createIfMissing(server, database))
     undo.push(() => (options.postgres ? server.drop(database) : Promise.resolve()))
@@ -92,14 +93,17 @@ async function start(
   undo.push(() => rm(path.dirname(blocklistFile), { recursive: true, force: true }))
   if (request.settings.blocklist === 'random') await writeRandomBlocklist(blocklistFile)
   const known = request.settings.blocklist === 'random' ? blocklistFile : shipped
-  const env = programEnvironment({
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    DATABASE_URL: server.url(database),
-    MIGRATIONS_DIR: path.join(runs, 'migrations'),
-    BLOCKLIST_FILE: known,
-    ...request.settings.env,
-  })
+  const env = programEnvironment(
+    {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATABASE_URL: server.url(database),
+      MIGRATIONS_DIR: path.join(runs, 'migrations'),
+      BLOCKLIST_FILE: known,
+      ...request.settings.env,
+    },
+    pythonPath(api),
+  )
   const log = path.join(places.state, 'logs', request.name, 'api.log')
   if (life === 'run') await rm(log, { force: true })
   const origin = `http://127.0.0.1:${port}`
@@ -122,8 +126,8 @@ async function start(
     await saveStack(places, record)
     undo.push(() => forgetStack(places, request.name))
   }
-  await runMigrations({ command: course.run.migrate ?? migrateCommand, cwd: api, env, log }, request.signal)
-  const spec: ServiceSpec = { command: course.run.api ?? apiCommand, cwd: api, env, log }
+  await runMigrations({ command: commandsOf(course).migrate, cwd: api, env, log }, request.signal)
+  const spec: ServiceSpec = { command: commandsOf(course).api, cwd: api, env, log }
   record.api = await startService(spec, origin, request.signal)
   undo.push(() => (record.api ? endGroup(record.api) : Promise.resolve()))
   // One of many in a shared server is ended by whoever started that server.
@@ -138,15 +142,18 @@ export async function findProcessStack(places: Places, name: string): Promise<Pr
   const server = await findPostgres(record.postgres)
   if (server === undefined) return undefined
   const course = await courseOf(record.dir)
-  const env = programEnvironment({
-    HOST: '127.0.0.1',
-    DATABASE_URL: server.url(DATABASE),
-    MIGRATIONS_DIR: path.join(record.runs, 'migrations'),
-    ...(record.blocklistFile ? { BLOCKLIST_FILE: record.blocklistFile } : {}),
-    ...record.env,
-  })
+  const env = programEnvironment(
+    {
+      HOST: '127.0.0.1',
+      DATABASE_URL: server.url(DATABASE),
+      MIGRATIONS_DIR: path.join(record.runs, 'migrations'),
+      ...(record.blocklistFile ? { BLOCKLIST_FILE: record.blocklistFile } : {}),
+      ...record.env,
+    },
+    pythonPath(path.join(record.runs, 'api')),
+  )
   const spec = {
-    command: course.run.api ?? apiCommand,
+    command: commandsOf(course).api,
     cwd: path.join(record.runs, 'api'),
     env,
     log: path.join(places.state, 'logs', name, 'api.log'),
@@ -255,7 +262,8 @@ class ProcessStack extends RecordedStack implements Stack {
     if (this.record.api) await endGroup(this.record.api)
     if (this.record.runs !== this.dir) await refreshMirror(this.dir, this.record.runs)
     await ensureModules(this.#places, this.#spec.cwd, () => {})
-    await runMigrations({ ...this.#spec, command: course.run.migrate ?? migrateCommand }, signal)
+    await ensurePython(this.#places, this.#spec.cwd, () => {})
+    await runMigrations({ ...this.#spec, command: commandsOf(course).migrate }, signal)
     this.record.api = await startService(this.#spec, this.origin, signal)
     this.record.digest = digest
     if (!this.#guest) await saveStack(this.#places, this.record)

@@ -1,0 +1,1 @@
+"""Accounts, sessions, signing up and in."""

@@ -1,0 +1,1 @@
+"""What every route shares: bodies, errors, health, request ids."""
