@@ -113,7 +113,7 @@ export const twin = check({
     },
     {
       id: 'mixed-up',
-      when: (f) => f.claim === 'others' && f.status === 200,
+      when: (f) => ['isMe', 'minted', 'secondKey', 'others'].includes(f.claim) && f.status === 200,
       why: 'A good token gets the identity of somebody else. Whoever calls second is served as whoever called first.',
       hints: [
         'Received shows whose identity came back; it was right when that account asked before.',

@@ -1,5 +1,5 @@
 import { check } from '../../../workbook/grader/index.ts'
-import { identityOf, me, mintFor, signedIn } from './kit.ts'
+import { goodAnswer, identityOf, me, mintFor, refusals, signedIn } from './kit.ts'
 import { part, partsOf } from './token.ts'
 
 export const none = check({
@@ -22,6 +22,7 @@ export const none = check({
     const { expect, step } = kit
     const session = await signedIn(kit)
     const mint = await mintFor(kit, session)
+    await goodAnswer(kit, session, mint)
     const good = mint.token()
     expect('accepted', await step('ask with a good token', () => me(kit, good)))
       .status(200)
@@ -34,12 +35,12 @@ export const none = check({
         'unsigned',
         await step(`ask with "alg":"${alg}" and no signature`, () => me(kit, `${head}.${body}.`)),
         facts,
-      ).refused([401])
+      ).refused(refusals)
       expect(
         'kept',
         await step(`ask with "alg":"${alg}" and the signature left on`, () => me(kit, `${head}.${body}.${signature}`)),
         facts,
-      ).refused([401])
+      ).refused(refusals)
     }
   },
   diagnose: [

@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import { check, NotOffered } from '../../../workbook/grader/index.ts'
+import { check, NotOffered, PreconditionFailed, receivedOf } from '../../../workbook/grader/index.ts'
 import { selfSigned } from './certificate.ts'
-import { identityOf, me, mintFor, signedIn, word } from './kit.ts'
+import { goodAnswer, identityOf, me, mintFor, refusals, signedIn, word } from './kit.ts'
 import { type Json, rs256 } from './token.ts'
 
 /** So long a request may take that the server sends without waiting for it. */
@@ -36,6 +36,7 @@ export const keyFromHeader = check({
       promisify(generateKeyPair)('rsa', { modulusLength: 2048 }),
     ])
     const mint = await mintFor(kit, session)
+    await goodAnswer(kit, session, mint)
     const theirs = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     const kid = `${word(rng)}-${rng.text(4)}`
     const jwk = { ...createPublicKey(theirs).export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' }
@@ -60,6 +61,15 @@ export const keyFromHeader = check({
       .status(200)
       .json(identityOf(session.account), 'the identity of the account')
     const forged = (header: Json) => rs256(mint.header(header), mint.claims(), theirs)
+    // A signature that nobody looks at is another matter, and C09's.
+    const plain = await step('ask with the signature of a stranger', () => me(kit, forged({})))
+    if (plain.response?.status === 200)
+      throw new PreconditionFailed('C09', {
+        did: 'ask with the signature of a stranger',
+        expected: 'a refusal',
+        received: receivedOf(plain),
+        exchange: plain,
+      })
     for (const name of [kid, mint.key.kid]) {
       const as = name === kid ? 'a kid of their own' : 'the kid of the current key'
       for (const [claim, what, header] of [
@@ -71,7 +81,7 @@ export const keyFromHeader = check({
         const exchange = await step(`ask with the attacker's key in "${what}", and ${as}`, () =>
           me(kit, forged({ kid: name, ...header })),
         )
-        expect(claim, exchange, { what }).refused([401])
+        expect(claim, exchange, { what }).refused(refusals)
       }
     }
     const url = await step("ask with the attacker's address as iss and as kid", () =>
@@ -80,7 +90,7 @@ export const keyFromHeader = check({
         rs256(mint.header({ kid: `${attacker.origin}/jwks.json` }), mint.claims({ iss: attacker.origin }), theirs),
       ),
     )
-    expect('pointed', url, { what: 'kid' }).refused([401])
+    expect('pointed', url, { what: 'kid' }).refused(refusals)
 
     await kit.clock.pass(LATE_MS, 'a request that the server sends without waiting for it')
     const asked = (await attacker.caught()).filter(({ path }) => path !== knock)

@@ -1,5 +1,5 @@
 import { check } from '../../../workbook/grader/index.ts'
-import { identityOf, me, mintFor, signedIn, word } from './kit.ts'
+import { goodAnswer, identityOf, me, mintFor, refusals, signedIn, word } from './kit.ts'
 
 export const issuerAudience = check({
   id: 'C07',
@@ -11,7 +11,7 @@ export const issuerAudience = check({
   sources: ['rfc8725-3.8', 'asvs-9.2.3'],
   capabilities: ['http', 'keys'],
   lane: 'shared',
-  budget: { ms: 30_000, requests: 24 },
+  budget: { ms: 30_000, requests: 34 },
   claims: {
     accepted: { clause: 'verify.7', says: 'our issuer and our audience are accepted' },
     inList: { clause: 'verify.7', says: 'a list of audiences that has ours is accepted' },
@@ -23,6 +23,7 @@ export const issuerAudience = check({
     const { expect, step, rng } = kit
     const session = await signedIn(kit)
     const mint = await mintFor(kit, session)
+    await goodAnswer(kit, session, mint)
     const { issuer, audience } = mint
     const ask = (what: string, claims: Record<string, unknown>) =>
       step(`ask with ${what}`, () => me(kit, mint.token({ claims })))
@@ -45,7 +46,7 @@ export const issuerAudience = check({
       ['near', issuer.toUpperCase()],
       ['near', [issuer]],
     ] as const)
-      expect('issuer', await ask(`iss ${JSON.stringify(iss) ?? 'left out'}`, { iss }), { how }).refused([401])
+      expect('issuer', await ask(`iss ${JSON.stringify(iss) ?? 'left out'}`, { iss }), { how }).refused(refusals)
     for (const [how, aud] of [
       ['other', other],
       ['missing', undefined],
@@ -56,9 +57,9 @@ export const issuerAudience = check({
       ['near', ''],
       ['near', { [audience]: true }],
     ] as const)
-      expect('audience', await ask(`aud ${JSON.stringify(aud) ?? 'left out'}`, { aud }), { how }).refused([401])
+      expect('audience', await ask(`aud ${JSON.stringify(aud) ?? 'left out'}`, { aud }), { how }).refused(refusals)
     for (const aud of [[other], [], [`${audience}-${word(rng)}`, other], [[audience]]])
-      expect('list', await ask(`aud ${JSON.stringify(aud)}`, { aud })).refused([401])
+      expect('list', await ask(`aud ${JSON.stringify(aud)}`, { aud })).refused(refusals)
   },
   diagnose: [
     {

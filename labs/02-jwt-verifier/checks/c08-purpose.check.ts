@@ -1,5 +1,5 @@
 import { check } from '../../../workbook/grader/index.ts'
-import { identityOf, me, mintFor, signedIn } from './kit.ts'
+import { goodAnswer, identityOf, me, mintFor, refusals, signedIn } from './kit.ts'
 
 export const purpose = check({
   id: 'C08',
@@ -11,7 +11,7 @@ export const purpose = check({
   sources: ['rfc8725-3.11', 'rfc9068', 'asvs-9.2.2'],
   capabilities: ['http', 'keys'],
   lane: 'shared',
-  budget: { ms: 30_000, requests: 18 },
+  budget: { ms: 30_000, requests: 26 },
   claims: {
     accepted: { clause: 'verify.8', says: 'the type at+jwt is accepted' },
     long: { clause: 'verify.8', says: 'the type application/at+jwt is accepted' },
@@ -22,6 +22,7 @@ export const purpose = check({
     const { expect, step, rng } = kit
     const session = await signedIn(kit)
     const mint = await mintFor(kit, session)
+    await goodAnswer(kit, session, mint)
     const ask = (what: string, header: Record<string, unknown>, claims = {}) =>
       step(`ask with ${what}`, () => me(kit, mint.token({ header, claims })))
     const identity = identityOf(session.account)
@@ -33,8 +34,8 @@ export const purpose = check({
       .json(identity, 'the identity of the account')
     expect('plain', await ask('an id token, of the type JWT', { typ: 'JWT' }, { nonce: rng.text(12) }), {
       none: false,
-    }).refused([401])
-    expect('plain', await ask('no type', { typ: undefined }), { none: true }).refused([401])
+    }).refused(refusals)
+    expect('plain', await ask('no type', { typ: undefined }), { none: true }).refused(refusals)
     for (const typ of rng.shuffle([
       'verify-email+jwt',
       'reset-password+jwt',
@@ -44,14 +45,14 @@ export const purpose = check({
       'id+jwt',
       `${rng.text(6)}+jwt`,
     ]))
-      expect('other', await ask(`the type ${typ}`, { typ }, { purpose: typ.split('+')[0] })).refused([401])
+      expect('other', await ask(`the type ${typ}`, { typ }, { purpose: typ.split('+')[0] })).refused(refusals)
     for (const [what, typ] of [
       ['a list as type', ['at+jwt']],
       ['null as type', null],
       ['the type xat+jwt', 'xat+jwt'],
       ['the type at+jwt2', 'at+jwt2'],
     ] as const)
-      expect('other', await ask(what, { typ })).refused([401])
+      expect('other', await ask(what, { typ })).refused(refusals)
   },
   diagnose: [
     {

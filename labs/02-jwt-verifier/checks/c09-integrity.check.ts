@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { check } from '../../../workbook/grader/index.ts'
-import { identityOf, me, mintFor, signedIn } from './kit.ts'
+import { goodAnswer, identityOf, me, mintFor, refusals, signedIn } from './kit.ts'
 import { flipped, part, partsOf, rs256 } from './token.ts'
 
 export const integrity = check({
@@ -14,7 +14,7 @@ export const integrity = check({
   sources: ['rfc8725-3.3', 'rfc7515-5.2'],
   capabilities: ['http', 'keys'],
   lane: 'shared',
-  budget: { ms: 30_000, requests: 40 },
+  budget: { ms: 30_000, requests: 50 },
   claims: {
     accepted: { clause: 'verify.1', says: 'the token as it was made is accepted' },
     claimsChanged: { clause: 'verify.9', says: 'a token with changed claims or header is refused', twin: 'accepted' },
@@ -28,6 +28,7 @@ export const integrity = check({
     const { expect, step, rng } = kit
     const session = await signedIn(kit)
     const mint = await mintFor(kit, session)
+    await goodAnswer(kit, session, mint)
     const good = mint.token()
     const [head, body, signature] = partsOf(good)
     const ask = (what: string, token: string) => step(`ask with ${what}`, () => me(kit, token))
@@ -44,7 +45,7 @@ export const integrity = check({
       // Within the last text of the claims: still JSON.
       ['a bit of the claims flipped', `${head}.${flipped(body, () => jtiAt(body))}.${signature}`],
     ] as const)
-      expect('claimsChanged', await ask(what, token)).refused([401])
+      expect('claimsChanged', await ask(what, token)).refused(refusals)
 
     for (const [how, what, token] of [
       ['bit', 'the first bit of the signature flipped', `${head}.${body}.${flipped(signature, () => 0)}`],
@@ -59,7 +60,7 @@ export const integrity = check({
       ['cut', 'an empty signature', `${head}.${body}.`],
       ['bit', 'a signature of zeros', `${head}.${body}.${'A'.repeat(signature.length)}`],
     ] as const)
-      expect('signatureChanged', await ask(what, token), { how }).refused([401])
+      expect('signatureChanged', await ask(what, token), { how }).refused(refusals)
 
     const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
     const stranger = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -69,7 +70,7 @@ export const integrity = check({
         'the kid of the current key and the signature of another',
         rs256(mint.header(), mint.claims(), stranger),
       ),
-    ).refused([401])
+    ).refused(refusals)
     const second = mint.keys.find((key) => key.kid !== mint.key.kid)?.privateKey ?? stranger
     expect(
       'otherKey',
@@ -77,7 +78,7 @@ export const integrity = check({
         'the kid of one key of the folder and the signature of the other',
         rs256(mint.header(), mint.claims(), second),
       ),
-    ).refused([401])
+    ).refused(refusals)
 
     for (const [what, token] of [
       ['a fourth part', `${good}.${part({})}`],
@@ -87,7 +88,7 @@ export const integrity = check({
       ['an empty part before the others', `.${good}`],
       ['one part', head],
     ] as const)
-      expect('shape', await ask(what, token)).refused([401])
+      expect('shape', await ask(what, token)).refused(refusals)
 
     for (const [what, token] of [
       ['padding after the signature', `${good}==`],
@@ -97,18 +98,18 @@ export const integrity = check({
       ['a comma after the signature', `${good},`],
       ['quotes around it', `"${good}"`],
     ] as const)
-      expect('alphabet', await ask(what, token)).refused([401])
+      expect('alphabet', await ask(what, token)).refused(refusals)
     const plain = signature.replaceAll('-', '+').replaceAll('_', '/')
     // Nearly every signature has one of the two; one that has none is the same text.
     if (plain !== signature)
-      expect('alphabet', await ask('the signature in plain Base64', `${head}.${body}.${plain}`)).refused([401])
+      expect('alphabet', await ask('the signature in plain Base64', `${head}.${body}.${plain}`)).refused(refusals)
 
     for (const [what, value] of [
       ['the flattened JSON serialisation', { payload: body, protected: head, signature }],
       ['the general JSON serialisation', { payload: body, signatures: [{ protected: head, signature }] }],
     ] as const) {
-      expect('serialisation', await ask(what, JSON.stringify(value))).refused([401])
-      expect('serialisation', await ask(`${what}, in Base64url`, part(value))).refused([401])
+      expect('serialisation', await ask(what, JSON.stringify(value))).refused(refusals)
+      expect('serialisation', await ask(`${what}, in Base64url`, part(value))).refused(refusals)
     }
   },
   diagnose: [

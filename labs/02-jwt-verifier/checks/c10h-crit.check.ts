@@ -1,5 +1,5 @@
 import { check } from '../../../workbook/grader/index.ts'
-import { identityOf, me, mintFor, signedIn } from './kit.ts'
+import { goodAnswer, identityOf, me, mintFor, refusals, signedIn } from './kit.ts'
 
 export const crit = check({
   id: 'C10h',
@@ -21,18 +21,19 @@ export const crit = check({
     const { expect, step, rng } = kit
     const session = await signedIn(kit)
     const mint = await mintFor(kit, session)
+    await goodAnswer(kit, session, mint)
     const name = `https://${rng.text(6)}.example/${rng.text(5)}`
     const ask = (what: string, header: Record<string, unknown>) =>
       step(`ask with ${what}`, () => me(kit, mint.token({ header })))
     expect('accepted', await ask('an extension and no crit', { [name]: true }))
       .status(200)
       .json(identityOf(session.account), 'the identity of the account')
-    expect('unknown', await ask('an extension that crit names', { [name]: true, crit: [name] })).refused([401])
+    expect('unknown', await ask('an extension that crit names', { [name]: true, crit: [name] })).refused(refusals)
     expect(
       'unknown',
       await ask('an extension that crit names, as its second', { b64: true, [name]: 1, crit: ['b64', name] }),
-    ).refused([401])
-    expect('empty', await ask('an empty crit', { crit: [] })).refused([401])
+    ).refused(refusals)
+    expect('empty', await ask('an empty crit', { crit: [] })).refused(refusals)
   },
   diagnose: [
     {

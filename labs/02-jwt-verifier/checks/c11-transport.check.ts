@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { check, type Exchange } from '../../../workbook/grader/index.ts'
-import { identityOf, me, mintFor, signedIn } from './kit.ts'
+import { goodAnswer, identityOf, me, mintFor, signedIn } from './kit.ts'
 
 export const transport = check({
   id: 'C11',
@@ -12,7 +12,7 @@ export const transport = check({
   sources: ['rfc6750', 'rfc9700-4.3.2', 'asvs-14.2.1'],
   capabilities: ['http', 'keys'],
   lane: 'shared',
-  budget: { ms: 30_000, requests: 30 },
+  budget: { ms: 30_000, requests: 40 },
   claims: {
     accepted: {
       clause: 'bearer.1',
@@ -31,6 +31,7 @@ export const transport = check({
     const { expect, step, rng } = kit
     const session = await signedIn(kit)
     const mint = await mintFor(kit, session)
+    await goodAnswer(kit, session, mint)
     const token = mint.token()
     const send = (what: string, authorization: string | string[], path = '/me') =>
       step(`ask with ${what}`, () => kit.http.get(path, { headers: { authorization } }))
@@ -82,6 +83,11 @@ export const transport = check({
     const refusals: [string, Exchange][] = [
       ['a token that expired', await me(kit, bad)],
       ['a token that is none', await me(kit, rng.text(40))],
+      ['a token without a signature', await me(kit, `${token.slice(0, token.lastIndexOf('.'))}.`)],
+      ['a token of an unknown key', await me(kit, mint.token({ header: { kid: rng.text(9) } }))],
+      ['a token of another type', await me(kit, mint.token({ header: { typ: 'id+jwt' } }))],
+      ['a token of another algorithm', await me(kit, mint.token({ header: { alg: 'none' } }))],
+      ['a token of another issuer', await me(kit, mint.token({ claims: { iss: rng.text(8) } }))],
       ['a token of another audience', await me(kit, mint.token({ claims: { aud: rng.text(8) } }))],
     ]
     for (const [what, exchange] of refusals) {

@@ -131,3 +131,17 @@ export async function mintFor(kit: Kit, { claims: issued }: Session): Promise<Mi
     token: (change = {}) => rs256(header(change.header), claims(change.claims), key.privateKey),
   }
 }
+
+/**
+ * The answer to a good token. Whether those are accepted at all, C01 grades; what a check of refusals shows is that what it refuses differs from
+ * this one in one thing.
+ */
+export async function goodAnswer(kit: Kit, session: Session, mint: Mint): Promise<Exchange> {
+  const answer = await me(kit, mint.token())
+  if (answer.response?.status === 200 && identityOf(session.account).safeParse(answer.response.json).success)
+    return answer
+  throw without('ask with a good token', '200 with the identity of the account', answer)
+}
+
+/** Statuses that refuse a token. That it has to be 401, and in which words, C11 grades. */
+export const refusals = [401, 400, 403] as const
