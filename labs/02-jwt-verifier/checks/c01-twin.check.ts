@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { check } from '../../../workbook/grader/index.ts'
 import { again, identityOf, login, loginAnswer, me, mintFor, newAccount, register, signedIn } from './kit.ts'
-import { objectOf, partsOf, rs256 } from './token.ts'
+import { objectOf, partsOf, rs256, signedBy } from './token.ts'
 
 export const twin = check({
   id: 'C01',
@@ -19,6 +19,7 @@ export const twin = check({
     registers: { clause: 'register.1', says: 'a new account is made' },
     signsIn: { clause: 'login.1', says: 'the right pair signs in and gets a JWT' },
     header: { clause: 'issue.1', says: 'an issued token names its algorithm, its type and the current key' },
+    signed: { clause: 'issue.1', says: 'an issued token is signed with the current key' },
     claims: { clause: 'issue.2', says: 'an issued token has the claims that the clause lists' },
     isMe: { clause: 'me.1', says: 'the issued token tells whose it is' },
     minted: { clause: 'verify.1', says: 'a good token that was minted elsewhere is accepted' },
@@ -56,6 +57,11 @@ export const twin = check({
       did: 'Read the header of an access token',
       expected: `{"alg":"RS256","typ":"at+jwt","kid":"${mint.key.kid}"}`,
       received: JSON.stringify(session.header),
+    })
+    expect('signed').holds(signedBy(session.token, mint.key.privateKey), {
+      did: 'Verified the signature of an access token with the current key of the folder',
+      expected: `an RS256 signature of the key ${mint.key.kid}`,
+      received: 'a signature that this key did not make',
     })
     const wrong = claimsSchema(mint.issuer, mint.audience, ada.id).safeParse(session.claims).error?.issues[0]
     expect('claims').holds(wrong === undefined, {
@@ -129,6 +135,16 @@ export const twin = check({
         'Compare Expected and Received member by member.',
         'Most libraries set typ to JWT where nobody says otherwise.',
         'Set alg, typ and kid where the token is signed.',
+      ],
+    },
+    {
+      id: 'signed-otherwise',
+      when: (f) => f.claim === 'signed',
+      why: 'An issued token is not signed with the key that it names. Whoever verifies it by the key set, this server included, refuses it.',
+      hints: [
+        'The header names one key. Which one makes the signature?',
+        'The file current says which key signs; the order of files in a folder says nothing.',
+        'Take the name and the key from one place.',
       ],
     },
     {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { check, type Exchange } from '../../../workbook/grader/index.ts'
-import { goodAnswer, identityOf, me, mintFor, signedIn } from './kit.ts'
+import { check, type Exchange, PreconditionFailed, receivedOf } from '../../../workbook/grader/index.ts'
+import { goodAnswer, identityOf, me, mintFor, refusals, signedIn } from './kit.ts'
 
 export const transport = check({
   id: 'C11',
@@ -70,7 +70,7 @@ export const transport = check({
       ['a word before the token', `Bearer ${rng.text(5)} ${token}`],
       ['a word after the token', `Bearer ${token} ${rng.text(5)}`],
     ] as const)
-      expect('scheme', await send(what, value)).refused([400, 401])
+      expect('scheme', await send(what, value)).refused(refusals)
 
     const bad = mint.token({ claims: { exp: 1 } })
     for (const [what, values] of [
@@ -80,17 +80,30 @@ export const transport = check({
     ] as const)
       expect('twice', await send(what, [...values]), { shown: what }).refused([400, 401])
 
-    const refusals: [string, Exchange][] = [
-      ['a token that expired', await me(kit, bad)],
-      ['a token that is none', await me(kit, rng.text(40))],
-      ['a token without a signature', await me(kit, `${token.slice(0, token.lastIndexOf('.'))}.`)],
-      ['a token of an unknown key', await me(kit, mint.token({ header: { kid: rng.text(9) } }))],
-      ['a token of another type', await me(kit, mint.token({ header: { typ: 'id+jwt' } }))],
-      ['a token of another algorithm', await me(kit, mint.token({ header: { alg: 'none' } }))],
-      ['a token of another issuer', await me(kit, mint.token({ claims: { iss: rng.text(8) } }))],
-      ['a token of another audience', await me(kit, mint.token({ claims: { aud: rng.text(8) } }))],
+    const bads: [what: string, gradedBy: string, token: string][] = [
+      ['a token that expired', 'C06', bad],
+      ['a token that is none', 'C09', rng.text(40)],
+      ['a token without a signature', 'C09', token.slice(0, token.lastIndexOf('.') + 1)],
+      ['a token of an unknown key', 'C04', mint.token({ header: { kid: rng.text(9) } })],
+      ['a token of another type', 'C08', mint.token({ header: { typ: 'id+jwt' } })],
+      ['a token of another algorithm', 'C02', mint.token({ header: { alg: 'none' } })],
+      ['a token of another issuer', 'C07', mint.token({ claims: { iss: rng.text(8) } })],
+      ['a token of another audience', 'C07', mint.token({ claims: { aud: rng.text(8) } })],
     ]
-    for (const [what, exchange] of refusals) {
+    const refused: [what: string, exchange: Exchange][] = []
+    for (const [what, gradedBy, sent] of bads) {
+      const exchange = await step(`ask with ${what}`, () => me(kit, sent))
+      // That it is refused, another check grades; how, this one.
+      if (exchange.response?.status === 200)
+        throw new PreconditionFailed(gradedBy, {
+          did: `ask with ${what}`,
+          expected: 'a refusal',
+          received: receivedOf(exchange),
+          exchange,
+        })
+      refused.push([what, exchange])
+    }
+    for (const [what, exchange] of refused) {
       const field = exchange.response?.headers['www-authenticate'] ?? ''
       expect('challenge').holds(
         exchange.response?.status === 401 && /\bbearer\b.*\berror\s*=\s*"?invalid_token\b/i.test(field),
@@ -114,7 +127,7 @@ export const transport = check({
       },
     )
     const problem = z.object({ status: z.literal(401), title: z.string().min(1), code: z.string().min(1) })
-    for (const exchange of [nobody, ...refusals.map(([, e]) => e)])
+    for (const exchange of [nobody, ...refused.map(([, e]) => e)])
       expect('problem', exchange).status(401).json(problem, '{"status":401,"title":"…","code":"…"}')
   },
   diagnose: [

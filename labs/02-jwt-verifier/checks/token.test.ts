@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, verify, X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { selfSigned } from './certificate.ts'
-import { flipped, hmac, objectOf, part, partsOf, rs256 } from './token.ts'
+import { flipped, hmac, objectOf, part, partsOf, rs256, signedBy } from './token.ts'
 
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -28,6 +28,8 @@ describe('tokens by hand', () => {
       ),
     ).toBe(false)
     expect(objectOf(body)).toEqual({ sub: 'a' })
+    expect(signedBy(`${head}.${body}.${signature}`, privateKey)).toBe(true)
+    expect(signedBy(`${head}.${body}.${'A'.repeat(342)}`, privateKey)).toBe(false)
   })
   test('an HMAC follows its bits', () => {
     expect(Buffer.from(partsOf(hmac(512, { alg: 'HS512' }, {}, 'secret'))[2], 'base64url')).toHaveLength(64)

@@ -1,5 +1,5 @@
 /** Tokens, made by hand: what an attacker makes has to be wrong in exactly one way, and libraries make only right ones. */
-import { createHmac, sign } from 'node:crypto'
+import { createHmac, createPublicKey, sign, verify } from 'node:crypto'
 
 export type Json = Record<string, unknown>
 
@@ -23,6 +23,13 @@ export function hmac(bits: 256 | 384 | 512, header: Json, claims: Json, secret: 
 export function partsOf(token: string): [string, string, string] {
   const [head = '', body = '', signature = ''] = token.split('.')
   return [head, body, signature]
+}
+
+/** Did this key sign the token, by RS256? */
+export function signedBy(token: string, privateKey: string): boolean {
+  const at = token.lastIndexOf('.')
+  const signature = Buffer.from(token.slice(at + 1), 'base64url')
+  return verify('sha256', Buffer.from(token.slice(0, at)), createPublicKey(privateKey), signature)
 }
 
 /** The JSON object of a part; undefined where it is none. */
