@@ -69,7 +69,7 @@ export const twin = check({
       expected: 'iss, aud, sub, sid, jti, iat, exp, role and orgId as the clause says',
       received: `${wrong?.path.join('.') ?? ''}: ${wrong?.message ?? ''}`,
     })
-    const shape = `the identity of ${ada.displayName}`
+    const shape = 'the identity of the account that the token is for'
     expect('isMe', await step('ask who I am with the issued token', () => me(kit, accessToken)))
       .status(200)
       .json(identityOf(ada), shape)
@@ -93,7 +93,7 @@ export const twin = check({
       const token = (await mintFor(kit, one)).token()
       expect('others', await step('ask in turn with tokens of two accounts', () => me(kit, token)))
         .status(200)
-        .json(identityOf(one.account), `the identity of ${one.account.displayName}`)
+        .json(identityOf(one.account), 'the identity of the account that the token is for')
     }
   },
   diagnose: [
