@@ -140,6 +140,8 @@ export interface LabStatus {
   dir: string | undefined
   transport: Transport | undefined
   origin: string | undefined
+  /** Folder of its signing keys, where its settings have one and we made it. */
+  keysDir?: string
   services: { name: string; state: string; detail?: string }[]
 }
 
@@ -161,7 +163,14 @@ export async function statusOf(context: Context, lab: Lab): Promise<LabStatus> {
     throw error
   })
   if (stack !== undefined)
-    return { lab, dir, transport: stack.transport, origin: stack.origin, services: await stack.services() }
+    return {
+      lab,
+      dir,
+      transport: stack.transport,
+      origin: stack.origin,
+      ...(stack.keysDir === undefined ? {} : { keysDir: stack.keysDir }),
+      services: await stack.services(),
+    }
   const byHand = (await engineVersion()) === undefined ? undefined : await findRunning(dir)
   return byHand === undefined
     ? { lab, dir, transport: undefined, origin: undefined, services: [] }

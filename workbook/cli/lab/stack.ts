@@ -42,6 +42,7 @@ const status: LabAction = async (context, lab, words) => {
   out(s.transport === undefined ? '  not running' : `  ${s.transport}${s.origin ? `  ${s.origin}` : ''}`)
   for (const service of s.services)
     out(`  ${service.name.padEnd(8)} ${service.state}${service.detail ? `  ${service.detail}` : ''}`)
+  if (s.keysDir !== undefined) out(`  keys     ${path.relative(context.root, s.keysDir)}`)
   for (const note of await notesOf(context, lab)) out(note)
   return 0
 }
