@@ -50,10 +50,25 @@ export const settingsSchema = z.strictObject({
     .enum(['random', 'shipped'])
     .default('shipped')
     .describe('`random`: a blocklist drawn anew for each start of the stack.'),
+  keys: z
+    .boolean()
+    .default(false)
+    .describe('A folder of RSA keys made anew for each start of the stack; `JWT_KEYS_DIR` names it.'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
-export const capabilitySchema = z.enum(['http', 'page', 'sql', 'redis', 'logs', 'given', 'gate', 'stack'])
+export const capabilitySchema = z.enum([
+  'http',
+  'page',
+  'sql',
+  'redis',
+  'logs',
+  'given',
+  'gate',
+  'keys',
+  'attacker',
+  'stack',
+])
 /** What a check may use of the running system. */
 export type Capability = z.infer<typeof capabilitySchema>
 
@@ -93,6 +108,10 @@ export const labSchema = z
     module: z.string().regex(/^M[0-9B]$/, 'a module id such as M1'),
     hours: z.number().positive().describe('Hours an engineer needs, reading not included.'),
     requires: z.array(labId).default([]).describe('Labs to finish before this one.'),
+    after: z
+      .array(labId)
+      .default([])
+      .describe('Labs whose solutions lie on the base, below starter and solution of this one; lowest first.'),
     tracks: z.array(trackSchema).min(1),
     base: z
       .array(text)
@@ -201,7 +220,12 @@ export const courseJsonSchema = z.strictObject({
     .default({})
     .describe('Commands that start the services without containers, run in the api folder.'),
   authMode: z.enum(['token-mediating', 'bff']).optional().describe('Where the browser holds authority (L04).'),
-  keyReload: z.enum(['sighup', 'poll', 'restart']).optional().describe('How new signing keys are taken up (L02).'),
+  keyReload: z
+    .enum(['sighup', 'poll', 'restart'])
+    .optional()
+    .describe(
+      'How changed signing keys are taken up (L02): at SIGHUP, by looking, at a restart. `restart` if not set.',
+    ),
   passwordHash: z.enum(['argon2id', 'scrypt', 'bcrypt', 'pbkdf2']).optional(),
   services: z
     .strictObject({ api: text, web: text, edge: text, db: text, redis: text, migrate: text })

@@ -18,7 +18,8 @@ const usage = `npm run lab -- <action> [L01] [words] [flags]
 The stack
   list                          the labs, and which run
   start   [L01] [--runtime container|process] [--track express|fastapi]
-                                make your copy where there is none, and start it (API_PORT: its port)
+                                make your copy where there is none, and start it (API_PORT: its port);
+                                --from-mine: on your own files of the lab before, not on its reference
   stop    [L01]                 end its stack; your files stay
   status  [L01]                 what runs where; whether the course changed since you began
   logs    [L01] [--lines 100]   what its API printed
@@ -27,7 +28,7 @@ Your copy. Whatever changes files takes a snapshot first
   solve   [L01] [file …]        the reference solution over your copy, all of it or the named files
   diff    [L01] [file] [--between mine-starter|mine-solution|starter-solution] [--stat]
   update  [L01]                 bring in what the course changed, as far as you have not touched it
-  reset   [L01] [--track t]     put the starter back, with an empty database
+  reset   [L01] [--track t] [--from-mine]   put the starter back, with an empty database
   reset   [L01] --data          empty the database alone; your files stay
   open    [L01] file[:line[:column]]   in your editor
 
@@ -60,6 +61,7 @@ export default async function lab({ root, words, signal }: Invocation): Promise<
       data: { type: 'boolean' },
       stat: { type: 'boolean' },
       yes: { type: 'boolean' },
+      'from-mine': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })

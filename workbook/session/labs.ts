@@ -18,7 +18,7 @@ import type { Snapshot } from './copy/snapshots.ts'
 import { withLabLock } from './lab-lock.ts'
 import { needDisk } from './preflight.ts'
 import { recordOpened } from './progress.ts'
-import { ensureCopy } from './reset.ts'
+import { ensureCopy, type FromMine } from './reset.ts'
 import { runningStack } from './running.ts'
 import { behindSentence, filesBehind } from './update.ts'
 import { UsageError } from './usage.ts'
@@ -30,6 +30,8 @@ export interface StartResult {
   created: boolean
   /** The copy of another track that the new one replaced. */
   replaced: Snapshot | undefined
+  /** Where it was asked for: what of the learner's own work of the lab before is in the new copy. */
+  carried: FromMine | undefined
   /** It ran already. */
   running: boolean
   notes: string[]
@@ -41,6 +43,8 @@ export interface StartOptions {
   runtime: Transport | undefined
   /** Another track than the copy's own: the copy becomes a snapshot, and the starter of that track takes its place. */
   track: Track | undefined
+  /** A new copy lies on the learner's own files of the lab before, instead of on its reference. */
+  fromMine?: boolean
 }
 
 /** Makes the learner's copy where there is none, and starts its stack. One that runs already is left as it is. */
@@ -50,7 +54,7 @@ export const startLab = (context: Context, lab: Lab, options: StartOptions): Pro
 async function start(context: Context, lab: Lab, options: StartOptions): Promise<StartResult> {
   await recover(context, lab)
   const dir = workspaceOf(context.root, lab)
-  const { created, replaced } = await ensureCopy(context, lab, options.track)
+  const { created, replaced, carried } = await ensureCopy(context, lab, options.track, options.fromMine)
   // What cannot be written down must not keep anybody from working.
   await recordOpened(context, lab).catch((error: unknown) => {
     if (!(error instanceof EnvironmentTrouble)) throw error
@@ -66,7 +70,7 @@ async function start(context: Context, lab: Lab, options: StartOptions): Promise
         `${lab.id} runs on the transport ${running.transport}. Stop it first: npm run lab -- stop ${lab.id}`,
       )
     }
-    return { stack: running, dir, created, replaced, running: true, notes }
+    return { stack: running, dir, created, replaced, carried, running: true, notes }
   }
   const { transport, note } = await chooseTransport(options.runtime)
   const port = Number(process.env.API_PORT ?? PORT)
@@ -85,7 +89,15 @@ async function start(context: Context, lab: Lab, options: StartOptions): Promise
           owner: context.self,
         })
       : await startContainerStack(request, { places: context.places, life: 'lab', port, owner: context.self })
-  return { stack, dir, created, replaced, running: false, notes: note === undefined ? notes : [...notes, note] }
+  return {
+    stack,
+    dir,
+    created,
+    replaced,
+    carried,
+    running: false,
+    notes: note === undefined ? notes : [...notes, note],
+  }
 }
 
 async function chooseTransport(wanted: Transport | undefined): Promise<{ transport: Transport; note?: string }> {
@@ -128,6 +140,8 @@ export interface LabStatus {
   dir: string | undefined
   transport: Transport | undefined
   origin: string | undefined
+  /** Folder of its signing keys, where its settings have one and we made it. */
+  keysDir?: string
   services: { name: string; state: string; detail?: string }[]
 }
 
@@ -149,7 +163,14 @@ export async function statusOf(context: Context, lab: Lab): Promise<LabStatus> {
     throw error
   })
   if (stack !== undefined)
-    return { lab, dir, transport: stack.transport, origin: stack.origin, services: await stack.services() }
+    return {
+      lab,
+      dir,
+      transport: stack.transport,
+      origin: stack.origin,
+      ...(stack.keysDir === undefined ? {} : { keysDir: stack.keysDir }),
+      services: await stack.services(),
+    }
   const byHand = (await engineVersion()) === undefined ? undefined : await findRunning(dir)
   return byHand === undefined
     ? { lab, dir, transport: undefined, origin: undefined, services: [] }

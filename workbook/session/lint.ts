@@ -137,7 +137,12 @@ function prerequisiteProblems(catalog: Catalog): string[] {
       .filter((id) => id >= lab.id)
       .map((id) => `labs/${lab.folder}/lab.yaml: requires: ${id} does not come before ${lab.id}`),
   )
-  return [...missing, ...later]
+  const grounds = catalog.labs.flatMap((lab) =>
+    lab.after
+      .filter((id) => id >= lab.id || !catalog.labs.some((other) => other.id === id))
+      .map((id) => `labs/${lab.folder}/lab.yaml: after: ${id} is no lab before ${lab.id}`),
+  )
+  return [...missing, ...later, ...grounds]
 }
 
 /** Headings of every page as the site gives them anchors (github-slugger's rule: lower case, no punctuation, hyphens). */

@@ -7,7 +7,7 @@ import { findLab } from '../catalog/index.ts'
 import { diffOf } from './diff.ts'
 import { exportLab } from './export.ts'
 import { type Course, makeCourse } from './fixtures/course.ts'
-import { ensureCopy, resetLab } from './reset.ts'
+import { ensureCopy, resetFromMine, resetLab } from './reset.ts'
 import { listSnapshots, restoreLab, type Snapshot, takeSnapshot } from './snapshots.ts'
 import { filesBehind } from './update.ts'
 import { UsageError } from './usage.ts'
@@ -188,5 +188,52 @@ describe('an export', () => {
     await expect(exportLab(c.context, c.lab, 'solution', 'fastapi', path.join(c.root, 'out'))).rejects.toThrow(
       UsageError,
     )
+  })
+})
+
+describe('from one’s own work of the lab before', () => {
+  const second = async () => {
+    const dir = path.join(c.root, 'labs/02-second')
+    const yaml = await readFile(path.join(c.lab.dir, 'lab.yaml'), 'utf8')
+    await mkdir(path.join(dir, 'starter/express/api/src/auth'), { recursive: true })
+    await writeFile(
+      path.join(dir, 'lab.yaml'),
+      yaml.replace('id: L01', 'id: L02\nafter: [L01]').replace('slug: password-login', 'slug: second'),
+    )
+    await writeFile(path.join(dir, 'starter/express/api/src/auth/sessions.ts'), 'the starter of L02')
+    return findLab(c.root, 'L02')
+  }
+  const file = (name: string) => readFile(path.join(c.root, 'workspace/02-second', name), 'utf8')
+
+  test('a new copy has the files of one’s own, and says which the lab brings itself', async () => {
+    const lab = await second()
+    await reset()
+    await c.put('api/src/auth/routes.ts', 'mine')
+    await c.put('api/src/auth/sessions.ts', 'mine too')
+    await c.put('api/node_modules/x/index.js', 'installed')
+    const { carried, created } = await ensureCopy(c.context, lab, undefined, true)
+    expect(created).toBe(true)
+    expect(carried).toMatchObject({ from: 'L01', conflicts: ['api/src/auth/sessions.ts'] })
+    expect(carried?.mine).toContain('api/src/auth/routes.ts')
+    expect(await file('api/src/auth/routes.ts')).toBe('mine')
+    expect(await file('api/src/auth/sessions.ts')).toBe('the starter of L02')
+    expect(await file('compose.yaml')).toContain('name: depot-l02')
+    // What the learner did not solve is not solved for them.
+    await expect(file('api/src/auth/throttle.ts')).rejects.toThrow('ENOENT')
+    await expect(file('api/node_modules/x/index.js')).rejects.toThrow('ENOENT')
+  })
+  test('nothing is laid over a copy that is there; a reset keeps it first', async () => {
+    const lab = await second()
+    await reset()
+    await ensureCopy(c.context, lab, undefined)
+    expect(await file('api/src/auth/throttle.ts')).toContain('createThrottle')
+    await expect(ensureCopy(c.context, lab, undefined, true)).rejects.toThrow('reset L02 --from-mine')
+    const { replaced, carried } = await resetFromMine(c.context, lab, undefined)
+    expect([replaced?.reason, carried?.from]).toEqual(['reset', 'L01'])
+    await expect(file('api/src/auth/throttle.ts')).rejects.toThrow('ENOENT')
+  })
+  test('without a lab before, or a copy of it, there is nothing to go on from', async () => {
+    await expect(ensureCopy(c.context, c.lab, undefined, true)).rejects.toThrow('L01 goes on from no other lab')
+    await expect(ensureCopy(c.context, await second(), undefined, true)).rejects.toThrow('You have no copy of L01')
   })
 })

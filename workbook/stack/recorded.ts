@@ -26,4 +26,7 @@ export class RecordedStack {
   get blocklistFile(): string | undefined {
     return this.record.blocklistFile
   }
+  get keysDir(): string | undefined {
+    return this.record.keysDir
+  }
 }

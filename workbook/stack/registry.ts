@@ -18,6 +18,8 @@ export interface StackRecord {
   origin: string
   env: Record<string, string>
   blocklistFile?: string
+  /** Folder of the signing keys, on this machine. */
+  keysDir?: string
   /** Digest of `dir` when it was started. */
   digest: string
   api?: ProcessId

@@ -1,5 +1,6 @@
 /** A running lab, the same to everybody whatever it runs on. */
 import type { Lab, Settings as SettingsData } from '../catalog/index.ts'
+import type { Attacker } from './attacker.ts'
 
 export type Transport = 'container' | 'process'
 
@@ -31,6 +32,8 @@ export interface Stack {
   readonly env: Readonly<Record<string, string>>
   /** Path of the blocklist in force on this machine, when known. */
   readonly blocklistFile: string | undefined
+  /** Folder of the signing keys in force on this machine, where the settings have one. */
+  readonly keysDir: string | undefined
   services(): Promise<ServiceState[]>
   /** Connection as owner of the database, out of the checks' reach. */
   owner(): Promise<SqlConnection>
@@ -44,10 +47,14 @@ export interface Stack {
   revive(): Promise<boolean>
   /** Takes up changed files, on the same address: the program is started anew, on containers from an image built anew. */
   restart(signal: AbortSignal): Promise<void>
+  /** Sends a signal to the program of the API. */
+  signal(name: 'SIGHUP'): Promise<void>
   /** Is it still there, whatever its API does? False once somebody stopped it. */
   present(): Promise<boolean>
   /** Another network address to send requests from: a source address on this machine, or a runner elsewhere on the network. */
   secondSource(): Promise<SecondSource | undefined>
+  /** Starts an attacker's server where the API can reach it; undefined where that cannot be had. The caller closes it. */
+  attacker(): Promise<Attacker | undefined>
   /** Ends what was started for this object; a stack that a person started by hand was never touched and runs on. */
   close(): Promise<void>
 }

@@ -65,7 +65,7 @@ export async function proxied(stack: Stack, options: ProxyOptions): Promise<Arou
 
 /** The same stack at another address. */
 function seenAt(stack: Stack, origin: string): Stack {
-  const { transport, name, dir, digest, env, blocklistFile } = stack
+  const { transport, name, dir, digest, env, blocklistFile, keysDir } = stack
   return {
     transport,
     name,
@@ -73,6 +73,7 @@ function seenAt(stack: Stack, origin: string): Stack {
     digest,
     env,
     blocklistFile,
+    keysDir,
     origin,
     services: () => stack.services(),
     owner: () => stack.owner(),
@@ -81,9 +82,11 @@ function seenAt(stack: Stack, origin: string): Stack {
     alive: () => stack.alive(),
     revive: () => stack.revive(),
     restart: (signal) => stack.restart(signal),
+    signal: (name) => stack.signal(name),
     present: () => stack.present(),
     // Another address of this machine cannot reach an address of the other family.
     secondSource: async () => (origin.includes('[') ? undefined : stack.secondSource()),
+    attacker: () => stack.attacker(),
     close: () => stack.close(),
   }
 }

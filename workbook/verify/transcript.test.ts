@@ -46,6 +46,9 @@ describe('the transcript of a mutant', () => {
     expect(transcriptOf(failed('2 times 500, 1 times 201, 7 times 409'))).toBe(
       transcriptOf(failed('1 times 201, 9 times 500')),
     )
+    expect(transcriptOf(failed('kids k0123456789, kabcdef0123; ended 94 s ago; aud "bobo-api" (GET /api/me)'))).toBe(
+      transcriptOf(failed('kids kffff000000, k1111111111; ended 81 s ago; aud ["zu-api","x"] (GET /api/me)')),
+    )
   })
   test('differs where the server answered something else', () => {
     expect(transcriptOf(failed('201 {}'))).not.toBe(transcriptOf(failed('422 {}')))

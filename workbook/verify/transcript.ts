@@ -41,6 +41,12 @@ export function normalise(text: string): string {
       // What a framework says that it was sent.
       .replace(/"input":(\[[^\]]*\]|"[^"]*")/g, '"input":<any>')
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
+      // Names of keys, and what of a token a check draws.
+      .replace(/\bk[0-9a-f]{10}\b/g, '<kid>')
+      .replace(/\b\d+ s (ago|ahead)\b/g, '<n> s $1')
+      .replace(/\b(aud|iss) [^ ].*?(?= \(GET)/g, '$1 <value>')
+      .replace(/the type [a-z-]+\+jwt/g, 'the type <type>')
+      .replace(/(Received {2})\d+ different ones/g, '$1<n> different ones')
       // A log line or a stack that is shown: what it is about, not its length and places.
       .replace(/(a line with it: .*?"msg":"[^"]*").*/g, '$1 …')
       .replace(/ at position \d+.*/g, ' at <place> …')

@@ -14,7 +14,7 @@ export type Tree = Map<string, { content: Buffer; executable: boolean }>
 export async function buildState(root: string, lab: Lab, state: StateName, track: Track): Promise<Tree> {
   const recipe = await recipeOf(root, lab, state, track)
   const tree: Tree = new Map()
-  for (const layer of recipe.layers) await overlay(tree, layer)
+  for (const layer of recipe.layers) await overlay(tree, layer, path.relative(root, layer))
   for (const patch of recipe.patches) applyTo(tree, await readFile(patch, 'utf8'), path.relative(root, patch))
   // Markdown reads `__LAB__` as bold text, and formatters rewrite it: there the words stand between percent signs.
   const words = {
@@ -46,22 +46,24 @@ function fill(text: string, words: Record<string, string>): string {
   return Object.entries(words).reduce((t, [key, value]) => t.replaceAll(key, value), text)
 }
 
-async function overlay(tree: Tree, dir: string): Promise<void> {
+/** Lays a folder over the tree: its files, then `.remove` (files to take away), then `.patch` (small changes to files that lie below). */
+async function overlay(tree: Tree, dir: string, shown: string): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue
     const file = path.join(entry.parentPath, entry.name)
     const name = path.relative(dir, file).split(path.sep).join('/')
     if (name.split('/').includes('node_modules')) continue
-    if (name === '.remove') continue
+    if (name === '.remove' || name === '.patch') continue
     tree.set(name, { content: await readFile(file), executable: ((await stat(file)).mode & 0o100) !== 0 })
   }
   const removals = path.join(dir, '.remove')
-  if (!existsSync(removals)) return
-  for (const line of (await readFile(removals, 'utf8')).split('\n')) {
+  for (const line of existsSync(removals) ? (await readFile(removals, 'utf8')).split('\n') : []) {
     const name = line.trim()
     if (name === '') continue
     if (!tree.delete(name)) throw new StateError(`${removals} removes ${name}, which is not there.`)
   }
+  const patch = path.join(dir, '.patch')
+  if (existsSync(patch)) applyTo(tree, await readFile(patch, 'utf8'), `${shown}/.patch`)
 }
 
 /** Applies a unified diff without fuzz: a patch that only nearly fits is a patch of another program. */

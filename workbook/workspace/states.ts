@@ -9,6 +9,7 @@ import {
   cheatSchema,
   didYouMean,
   type Lab,
+  labFolders,
   type MutantData,
   mutantSchema,
   readData,
@@ -109,25 +110,26 @@ export interface Recipe {
 
 /** How a state is put together. Every layer exists on disk. */
 export async function recipeOf(root: string, lab: Lab, state: StateName, track: Track): Promise<Recipe> {
-  const parts = lab.base.map((part) => path.join(root, 'labs', 'depot', part.replace('{track}', track)))
+  const below = [...partsOf(root, lab, track), ...(await earlierSolutions(root, lab, track))]
   const solution = path.join(solutions(root, lab), track)
+  // A program in another framework shares what belongs to no track.
+  const alone = partsOf(root, { ...lab, base: lab.base.filter((part) => !part.includes('{track}')) }, track)
   switch (state.kind) {
     case 'starter':
-      return exists({ layers: [...parts, path.join(lab.dir, 'starter', track)], patches: [] })
+      return exists({ layers: [...below, path.join(lab.dir, 'starter', track)], patches: [] })
     case 'solution':
-      return exists({ layers: [...parts, solution], patches: [] })
+      return exists({ layers: [...below, solution], patches: [] })
     case 'alternate': {
       const alternate = await loadAlternate(root, lab, state.id)
       // An overlay can be there for several tracks: the one it names has its files in `files`, another in a folder of its name.
       const own = alternate.kind === 'standalone' || alternate.track === track
-      const files = path.join(alternate.dir, own ? 'files' : track)
-      const below = alternate.kind === 'overlay' ? [...parts, solution] : [path.join(root, 'labs', 'depot', 'common')]
-      return exists({ layers: [...below, files], patches: [] })
+      const under = alternate.kind === 'overlay' ? [...below, solution] : alone
+      return exists({ layers: [...under, path.join(alternate.dir, own ? 'files' : track)], patches: [] })
     }
     case 'cheat': {
       const cheat = await loadCheat(root, lab, state.id)
-      const below = cheat.kind === 'overlay' ? [...parts, solution] : [path.join(root, 'labs', 'depot', 'common')]
-      return exists({ layers: [...below, path.join(cheat.dir, 'files')], patches: [] })
+      const under = cheat.kind === 'overlay' ? [...below, solution] : alone
+      return exists({ layers: [...under, path.join(cheat.dir, 'files')], patches: [] })
     }
     case 'mutant': {
       const mutant = await loadMutant(root, lab, state.id)
@@ -140,6 +142,20 @@ export async function recipeOf(root: string, lab: Lab, state: StateName, track: 
       return exists({ layers: base.layers, patches: [path.join(mutant.dir, `${track}.patch`)] })
     }
   }
+}
+
+const partsOf = (root: string, lab: Lab, track: Track) =>
+  lab.base.map((part) => path.join(root, 'labs', 'depot', part.replace('{track}', track)))
+
+/** The solutions of the labs that this one goes on from, lowest first. */
+async function earlierSolutions(root: string, lab: Lab, track: Track): Promise<string[]> {
+  if (lab.after.length === 0) return []
+  const known = await labFolders(root)
+  return lab.after.map((id) => {
+    const folder = known.find((name) => name.startsWith(`${id.slice(1)}-`))
+    if (folder === undefined) throw new StateError(`${lab.id} goes on from ${id}, and there is no such lab.`)
+    return path.join(root, 'solutions', folder, track)
+  })
 }
 
 function exists(recipe: Recipe): Recipe {

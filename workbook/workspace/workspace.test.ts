@@ -56,6 +56,7 @@ beforeEach(async () => {
     slug: 'small',
     title: 'A small lab',
     tracks: ['express'],
+    after: [],
     base: ['common', '{track}'],
     folder: '01-small',
     dir: path.join(root, 'labs/01-small'),
@@ -105,6 +106,36 @@ describe('a state is built', () => {
     expect([textOf(over, 'api/a.ts'), textOf(over, 'api/b.ts')]).toEqual(['one\ntwo\nthree\n', 'over\n'])
     const alone = await buildState(root, lab, { kind: 'alternate', id: 'alone' }, 'express')
     expect([...alone.keys()].sort()).toEqual(['README.md', 'api/main.js', 'course.json'])
+  })
+  test('a lab that goes on from another lies on its solution', async () => {
+    await put('labs/02-next/starter/express/api/next.ts', 'starter\n')
+    await put('solutions/02-next/express/api/next.ts', 'solved\n')
+    const next = { ...lab, id: 'L02', after: ['L01'], folder: '02-next', dir: path.join(root, 'labs/02-next') } as Lab
+    const starter = await buildState(root, next, { kind: 'starter' }, 'express')
+    expect([textOf(starter, 'api/a.ts'), textOf(starter, 'api/next.ts')]).toEqual(['one\ntwo\nthree\n', 'starter\n'])
+    expect(starter.has('api/old.ts')).toBe(false)
+    const solution = await buildState(root, next, { kind: 'solution' }, 'express')
+    expect([textOf(solution, 'api/a.ts'), textOf(solution, 'api/next.ts')]).toEqual(['one\ntwo\nthree\n', 'solved\n'])
+    await expect(buildState(root, { ...next, after: ['L07'] } as Lab, { kind: 'starter' }, 'express')).rejects.toThrow(
+      'L02 goes on from L07, and there is no such lab',
+    )
+  })
+  test('a layer may change a file below it by .patch, and a standalone has the parts of the base that are of no track', async () => {
+    await put(
+      'labs/depot/keys/.patch',
+      '--- a/README.md\n+++ b/README.md\n@@ -1,1 +1,1 @@\n-# %LAB% %TITLE%\n+# Keys\n',
+    )
+    await put('labs/depot/common/README.md', '# %LAB% %TITLE%\n')
+    const keyed = { ...lab, base: ['common', '{track}', 'keys'] } as Lab
+    const starter = await buildState(root, keyed, { kind: 'starter' }, 'express')
+    expect(textOf(starter, 'README.md')).toBe('# Keys\n')
+    expect(starter.has('.patch')).toBe(false)
+    const alone = await buildState(root, keyed, { kind: 'alternate', id: 'alone' }, 'express')
+    expect([textOf(alone, 'README.md'), alone.has('api/a.ts')]).toEqual(['# Keys\n', false])
+    await put('labs/depot/keys/.patch', '--- a/README.md\n+++ b/README.md\n@@ -1,1 +1,1 @@\n-# Other\n+# Keys\n')
+    await expect(buildState(root, keyed, { kind: 'starter' }, 'express')).rejects.toThrow(
+      'labs/depot/keys/.patch does not apply to README.md',
+    )
   })
   test('a mutant is the solution with its patch', async () => {
     const tree = await buildState(root, lab, { kind: 'mutant', id: 'one-wrong' }, 'express')

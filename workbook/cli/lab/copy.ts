@@ -6,13 +6,13 @@ import { type Context, callerDir, workspaceOf } from '../../session/context.ts'
 import { forgetData } from '../../session/data.ts'
 import { type Between, diffOf, type FileDiff, pairs } from '../../session/diff.ts'
 import { open as openFile } from '../../session/open.ts'
-import { resetLab } from '../../session/reset.ts'
+import { resetFromMine, resetLab } from '../../session/reset.ts'
 import { listSnapshots, restoreLab, type Snapshot, takeSnapshot } from '../../session/snapshots.ts'
 import { type Solved, solve as solveLab } from '../../session/solve.ts'
 import { update as updateLab } from '../../session/update.ts'
 import { UsageError } from '../../session/usage.ts'
 import { trackOf } from '../options.ts'
-import { type LabAction, noWords, out, sizeText } from './types.ts'
+import { type LabAction, noWords, out, sayCarried, sizeText } from './types.ts'
 
 const back = (lab: Lab, snapshot: Snapshot) => `npm run lab -- restore ${lab.id} ${snapshot.name}`
 
@@ -23,9 +23,14 @@ const reset: LabAction = async (context, lab, words, flags) => {
     out(`The database of ${lab.id} is empty again. Your files are where they were.`)
     return 0
   }
-  const snapshot = await resetLab(context, lab, trackOf(flags.track))
+  const track = trackOf(flags.track)
+  const { replaced: snapshot, carried } =
+    flags['from-mine'] === true
+      ? await resetFromMine(context, lab, track)
+      : { replaced: await resetLab(context, lab, track), carried: undefined }
   if (snapshot === undefined) out(`Made your copy of ${lab.id}.`)
   else out(`The starter is back. Your files are kept; to have them again: ${back(lab, snapshot)}`)
+  sayCarried(lab, carried)
   if (snapshot !== undefined) sayMoved(context, lab)
   return 0
 }

@@ -3,14 +3,19 @@ import path from 'node:path'
 import { logsOf, notesOf, startLab, statusOf, stopLab } from '../../session/labs.ts'
 import { UsageError } from '../../session/usage.ts'
 import { runtimeOf, trackOf } from '../options.ts'
-import { type LabAction, noWords, out } from './types.ts'
+import { type LabAction, noWords, out, sayCarried } from './types.ts'
 
 const start: LabAction = async (context, lab, words, flags) => {
   noWords('start', words)
-  const result = await startLab(context, lab, { runtime: runtimeOf(flags.runtime), track: trackOf(flags.track) })
+  const result = await startLab(context, lab, {
+    runtime: runtimeOf(flags.runtime),
+    track: trackOf(flags.track),
+    fromMine: flags['from-mine'] === true,
+  })
   const dir = path.relative(context.root, result.dir)
   for (const note of result.notes) out(note)
   if (result.created) out(`Made your copy: ${dir}`)
+  sayCarried(lab, result.carried)
   if (result.replaced !== undefined)
     out(
       `Your files of the other track are kept; to have them again: npm run lab -- restore ${lab.id} ${result.replaced.name}`,
@@ -37,6 +42,7 @@ const status: LabAction = async (context, lab, words) => {
   out(s.transport === undefined ? '  not running' : `  ${s.transport}${s.origin ? `  ${s.origin}` : ''}`)
   for (const service of s.services)
     out(`  ${service.name.padEnd(8)} ${service.state}${service.detail ? `  ${service.detail}` : ''}`)
+  if (s.keysDir !== undefined) out(`  keys     ${path.relative(context.root, s.keysDir)}`)
   for (const note of await notesOf(context, lab)) out(note)
   return 0
 }

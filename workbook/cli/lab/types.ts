@@ -1,5 +1,6 @@
 import type { Lab } from '../../catalog/index.ts'
 import type { Context } from '../../session/context.ts'
+import type { FromMine } from '../../session/reset.ts'
 import { UsageError } from '../../session/usage.ts'
 
 /** Flags of all actions; each reads its own. */
@@ -15,6 +16,7 @@ export interface LabFlags {
   data?: boolean | undefined
   stat?: boolean | undefined
   yes?: boolean | undefined
+  'from-mine'?: boolean | undefined
 }
 
 /** One action on one lab, with the words after the lab. Gives the exit code. */
@@ -27,6 +29,17 @@ export const out = (text: string): void => {
 /** For actions that take the lab alone: another word is a mistake, and is not passed over. */
 export function noWords(action: string, words: readonly string[]): void {
   if (words.length > 0) throw new UsageError(`lab ${action} wants nothing after the lab, and got: ${words.join(' ')}`)
+}
+
+/** What of the learner's work went into a new copy. */
+export function sayCarried(lab: Lab, carried: FromMine | undefined): void {
+  if (carried === undefined) return
+  const { from, mine, conflicts } = carried
+  out(mine.length === 0 ? `Nothing in your copy of ${from} differs from what it gave.` : `Yours, from ${from}:`)
+  for (const name of mine) out(`  ${name}`)
+  if (conflicts.length === 0) return
+  out(`${lab.id} brings these files itself; your changes to them are in your copy of ${from} still:`)
+  for (const name of conflicts) out(`  ${name}`)
 }
 
 /** `1.2 MB` */

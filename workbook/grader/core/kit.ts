@@ -5,7 +5,8 @@ import type { Rng } from './rng.ts'
 
 /** Options of one request. */
 export interface RequestOptions {
-  headers?: Record<string, string>
+  /** A list sends the field several times. */
+  headers?: Record<string, string | readonly string[]>
   /** Sent as JSON. */
   json?: unknown
   /** Sent as it is; set the content type yourself. */
@@ -58,6 +59,41 @@ export interface Gate {
   hold<T>(act: () => T): Promise<{ value: T; waiters: number }>
 }
 
+/** A signing key of the folder that the server reads. */
+export interface SigningKey {
+  kid: string
+  /** The private key as PEM: what is minted with it is as good as the server's own. */
+  privateKey: string
+}
+
+/** The folder of signing keys, which the grader owns. What a check changes in it is put back after the run. */
+export interface Keys {
+  /** Every key of the folder, as it is now; `current` is the one that signs. */
+  list(): Promise<{ current: SigningKey; all: SigningKey[] }>
+  /** Adds a fresh key that does not sign yet. */
+  add(): Promise<SigningKey>
+  /** Makes a key the one that signs. */
+  use(kid: string): Promise<void>
+  remove(kid: string): Promise<void>
+  /**
+   * Makes the server take up the folder, in the way that `course.json` declares: SIGHUP, a restart, or nothing where it looks by itself.
+   * @returns that way
+   */
+  reload(): Promise<'sighup' | 'poll' | 'restart'>
+}
+
+/** An attacker's server, where the learner's server can reach it. */
+export interface Attacker {
+  /** `http://host:port`, as the learner's server would ask it. */
+  readonly origin: string
+  /** Puts documents up, by path. */
+  serve(documents: Record<string, { type: string; body: string }>): Promise<void>
+  /** Requests that reached it, oldest first, those of `reach` included. */
+  caught(): Promise<{ method: string; path: string }[]>
+  /** Asks for a path from where the learner's server runs: does it come through? The twin of "nobody asked". */
+  reach(path: string): Promise<boolean>
+}
+
 export interface BlocklistEntry {
   text: string
   ending: 'lf' | 'crlf'
@@ -78,6 +114,9 @@ export interface Kit {
   logs: Logs
   given: Given
   gate: Gate
+  keys: Keys
+  /** An attacker's server of this check's own. */
+  attacker(): Promise<Attacker>
   rng: Rng
   /** A word that no earlier run has used, for e-mail addresses and the like. */
   unique(): string

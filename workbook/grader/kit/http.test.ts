@@ -48,6 +48,16 @@ async function timed(work: Promise<Exchange>): Promise<Exchange & { took: number
 }
 
 describe('an ordinary exchange', () => {
+  test('a field with a list of values is sent several times', async () => {
+    let seen: string[] = []
+    const origin = await serve((req, res) => {
+      seen = req.headersDistinct.authorization ?? []
+      res.end()
+    })
+    const exchange = await client(origin).get('/me', { headers: { authorization: ['Bearer a', 'Bearer b'] } })
+    expect(seen).toEqual(['Bearer a', 'Bearer b'])
+    expect(exchange.requestHeaders.authorization).toBe('Bearer a, Bearer b')
+  })
   test('is recorded whole: request, answer, time', async () => {
     const seen: { url?: string; headers?: http.IncomingHttpHeaders; body?: string } = {}
     const origin = await serve((req, res) => {

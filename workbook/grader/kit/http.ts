@@ -62,7 +62,7 @@ async function send(
 ): Promise<Exchange> {
   const url = new URL(`/api${path}`, client.origin)
   const body = more.raw ?? (more.json === undefined ? undefined : JSON.stringify(more.json))
-  const headers: Record<string, string> = { accept: '*/*', 'user-agent': client.userAgent }
+  const headers: Record<string, string | readonly string[]> = { accept: '*/*', 'user-agent': client.userAgent }
   if (more.json !== undefined) headers['content-type'] = 'application/json'
   if (more.token !== undefined) headers.authorization = `Bearer ${more.token}`
   for (const [name, value] of Object.entries(more.headers ?? {})) headers[name.toLowerCase()] = value
@@ -74,7 +74,13 @@ async function send(
   // RFC 9112 9.3.1: a kept-alive connection may be closed by the server at any time; before any byte of the answer that says nothing about the request.
   // Once more on a new connection: the pool may hold several that are closed by now.
   if ('reused' in outcome) outcome = await attempt(false)
-  const exchange: Exchange = { method, url: url.href, requestHeaders: headers, ms: performance.now() - started, at }
+  const exchange: Exchange = {
+    method,
+    url: url.href,
+    requestHeaders: joined(headers),
+    ms: performance.now() - started,
+    at,
+  }
   if (body !== undefined) exchange.requestBody = body.length > KEPT_BODY ? `${body.slice(0, KEPT_BODY)}…` : body
   if ('answer' in outcome) exchange.response = outcome.answer
   else
@@ -90,7 +96,7 @@ function once(
   client: ClientOptions,
   url: URL,
   method: string,
-  headers: Record<string, string>,
+  headers: Record<string, string | readonly string[]>,
   body: string | undefined,
   timeout: number,
 ): Promise<Outcome> {
@@ -156,6 +162,10 @@ function once(
     req.end(body)
   })
 }
+
+/** Fields that were sent several times in one line, for the evidence. */
+export const joined = (headers: Record<string, string | readonly string[]>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]))
 
 function answerOf(res: http.IncomingMessage, body: string): NonNullable<Exchange['response']> {
   const headers = Object.fromEntries(

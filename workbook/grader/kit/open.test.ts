@@ -78,6 +78,27 @@ describe('a check may use what it declares', () => {
     await use(await kitOf(target, check('http', name))).catch(() => {})
     expect(asked).not.toEqual([])
   })
+  test.each(['keys', 'attacker'] as const)('%s', async (name) => {
+    const { target } = stackOf({
+      attacker: async () => ({ origin: 'http://x', close: async () => void closed++ }) as never,
+    })
+    let closed = 0
+    const use = async (of: AnyCheck) => {
+      const kit = await kitOf(target, of)
+      return name === 'keys' ? kit.keys.list() : kit.attacker()
+    }
+    await expect(use(check('http'))).rejects.toThrow(GraderBug)
+    await kits?.close()
+    if (name === 'keys') await expect(use(check('http', name))).rejects.toThrow(NotOffered)
+    else expect(await use(check('http', name))).toMatchObject({ origin: 'http://x' })
+    await kits?.close()
+    kits = undefined
+    expect(closed).toBe(name === 'keys' ? 0 : 1)
+  })
+  test('an attacker that cannot be put up is not offered, never left out', async () => {
+    const { target } = stackOf({ attacker: async () => undefined })
+    await expect((await kitOf(target, check('attacker'))).attacker()).rejects.toThrow(NotOffered)
+  })
   test('disabling an account quotes its address', async () => {
     const { target, asked } = stackOf()
     await (await kitOf(target, check('given'))).given.disabled(`O'Neil@b.example`)

@@ -2,16 +2,18 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CourseJson } from '../../catalog/index.ts'
+import type { Attacker } from '../../stack/attacker.ts'
 import { readBlocklist } from '../../stack/blocklist.ts'
 import type { SecondSource, SqlConnection, Stack } from '../../stack/types.ts'
 import type { AnyCheck } from '../core/check.ts'
 import type { Exchange } from '../core/exchange.ts'
 import { GraderBug, NotOffered } from '../core/failure.ts'
-import type { Given, Http, Kit, Logs, Sql } from '../core/kit.ts'
+import type { Given, Http, Keys, Kit, Logs, Sql } from '../core/kit.ts'
 import { rngOf } from '../core/rng.ts'
 import { checkRng, type KitSource } from '../run.ts'
 import { createGate } from './gate.ts'
 import { type Client, createClient, ordinaryUserAgent } from './http.ts'
+import { createKeys } from './keys.ts'
 import { probeClient } from './probe.ts'
 import { literal, openReader, schemaTrouble } from './sql.ts'
 
@@ -53,6 +55,10 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
     env: target.kind === 'stack' ? target.stack.env : target.env,
     blocklist: blocklistFile === undefined ? undefined : await readBlocklist(blocklistFile).catch(() => undefined),
   }
+  const stack = target.kind === 'stack' ? target.stack : undefined
+  const ownedKeys = createKeys(stack === undefined ? settings.env.JWT_KEYS_DIR : stack.keysDir, stack, course)
+  const { close: closeKeys, ...keys } = ownedKeys
+  const attackers: Attacker[] = []
   const userAgent = ordinaryUserAgent(rngOf(seed, 'client'))
   let serial = 0
 
@@ -92,7 +98,7 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
       clients.push(other)
       return other
     }
-    const shares = (name: 'sql' | 'logs' | 'given' | 'gate') => {
+    const shares = (name: 'sql' | 'logs' | 'given' | 'gate' | 'keys' | 'attacker') => {
       if (!check.capabilities.includes(name)) throw new GraderBug(`${check.id} uses ${name} without declaring it`)
     }
     return {
@@ -108,6 +114,14 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
           return (await gate()).hold(act)
         },
       },
+      keys: guarded<Keys>(keys, () => shares('keys')),
+      attacker: async () => {
+        shares('attacker')
+        const attacker = await stack?.attacker()
+        if (attacker === undefined) throw new NotOffered('an attacker’s server cannot be put up where the API runs')
+        attackers.push(attacker)
+        return attacker
+      },
       rng: checkRng(seed, check),
       unique: () => `${nonce}${(serial++).toString(36)}`,
       settings,
@@ -120,13 +134,16 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
     kitFor,
     offers: (check) => {
       if (target.kind === 'stack') return undefined
-      const missing = check.capabilities.filter((c) => c !== 'http')
+      const known = settings.env.JWT_KEYS_DIR === undefined ? ['http'] : ['http', 'keys']
+      const missing = check.capabilities.filter((c) => !known.includes(c))
       if (missing.length > 0) return `needs ${missing.join(', ')}, which a server behind --url does not offer`
       if (check.requires?.includes('two-addresses') && !target.second) return noSecond
       return undefined
     },
     close: async () => {
       for (const client of clients) client.close()
+      for (const attacker of attackers) await attacker.close()
+      await closeKeys()
       const source = await second.peek()
       if (source?.kind === 'probe') await source.close()
       await (await reader.peek())?.close().catch(() => {})

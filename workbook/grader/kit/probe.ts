@@ -3,6 +3,7 @@
 import type { ProbeAnswer, SecondSource } from '../../stack/types.ts'
 import type { Answer, Exchange, Trouble } from '../core/exchange.ts'
 import type { Http, RequestOptions } from '../core/kit.ts'
+import { joined } from './http.ts'
 
 type Probe = Extract<SecondSource, { kind: 'probe' }>
 
@@ -19,7 +20,7 @@ export function probeClient(
       ...(more.json === undefined ? {} : { 'content-type': 'application/json' }),
     }
     if (more.token !== undefined) headers.authorization = `Bearer ${more.token}`
-    Object.assign(headers, more.headers)
+    Object.assign(headers, joined(more.headers ?? {}))
     const at = Date.now()
     const started = performance.now()
     const timeout = more.timeout ?? 10_000

@@ -78,7 +78,7 @@ export async function adoptContainerStack(
   const service = `api-graded-${self.pid.toString(36)}`
   const name = `${running.project}-${service}`
   const folder = path.join(places.state, 'run', name)
-  const { file, env } = await writeOverride(folder, request, service, port, target, {
+  const { file, env, keysDir } = await writeOverride(folder, request, service, port, target, {
     from: path.join(request.dir, 'compose.yaml'),
     service: names.api,
     image: running.image,
@@ -100,6 +100,7 @@ export async function adoptContainerStack(
     // What an older image is made of cannot be told from the folder.
     digest: older === undefined ? await digestOf(request.dir) : '',
     blocklistFile: path.join(folder, 'settings', 'blocklist.txt'),
+    ...(keysDir === undefined ? {} : { keysDir }),
   }
   try {
     await saveStack(places, { ...adopted, name, beside: { project: running.project, service }, owner: self })

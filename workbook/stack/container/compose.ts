@@ -4,11 +4,14 @@ import path from 'node:path'
 import { stringify } from 'yaml'
 import { writeRandomBlocklist } from '../blocklist.ts'
 import { courseOf } from '../course.ts'
+import { writeFreshKeys } from '../keys.ts'
 import { EnvironmentTrouble, type StackRequest } from '../types.ts'
 import { docker, dockerOk } from './docker.ts'
 
 /** Where the grader's files stand inside the API's container. */
 const MOUNT = '/run/settings'
+/** Where the signing keys stand there. */
+const KEYS = '/run/keys'
 
 /** Names of the services in the learner's compose.yaml. */
 export interface Names {
@@ -115,7 +118,7 @@ export async function writeOverride(
   port: number,
   target: number,
   extend?: { from: string; service: string; image: string },
-): Promise<{ file: string; env: Record<string, string> }> {
+): Promise<{ file: string; env: Record<string, string>; keysDir: string | undefined }> {
   const settings = path.join(folder, 'settings')
   await mkdir(settings, { recursive: true })
   const env: Record<string, string> = { ...request.settings.env }
@@ -123,12 +126,18 @@ export async function writeOverride(
     await writeRandomBlocklist(path.join(settings, 'blocklist.txt'))
     env.BLOCKLIST_FILE = `${MOUNT}/blocklist.txt`
   }
+  const keysDir = request.settings.keys ? path.join(folder, 'keys') : undefined
+  if (keysDir !== undefined) {
+    await writeFreshKeys(keysDir)
+    env.JWT_KEYS_DIR = KEYS
+  }
   const body = {
     services: {
       [service]: {
         ...(extend ? { extends: { file: extend.from, service: extend.service }, image: extend.image } : {}),
         environment: env,
-        volumes: [`${settings}:${MOUNT}:ro`],
+        // The folder of keys as a whole: files that are renamed into it are seen inside. It takes the place of the learner's own.
+        volumes: [`${settings}:${MOUNT}:ro`, ...(keysDir === undefined ? [] : [`${keysDir}:${KEYS}:ro`])],
         ports: ['__PORTS__'],
       },
     },
@@ -139,7 +148,7 @@ export async function writeOverride(
     file,
     stringify(body).replace(/ports:\s*- __PORTS__/, `ports: !override ["127.0.0.1:${port}:${target}"]`),
   )
-  return { file, env: request.settings.env }
+  return { file, env: request.settings.env, keysDir }
 }
 
 /** Builds the images alone: an abort leaves the running containers as they are. */

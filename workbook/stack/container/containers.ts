@@ -2,13 +2,15 @@
 
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Attacker } from '../attacker.ts'
 import { digestOf, type Places } from '../files.ts'
 import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
 import { type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack } from '../types.ts'
+import { startContainerAttacker } from './attacker.ts'
 import { build, composeWords, type Names, up } from './compose.ts'
-import { docker } from './docker.ts'
+import { docker, dockerOk } from './docker.ts'
 import { startProbe } from './probe.ts'
 import { openPsql } from './psql.ts'
 
@@ -155,6 +157,10 @@ export class ContainerStack extends RecordedStack implements Stack {
     await waitReady(this, this.#target, signal)
   }
 
+  async signal(name: 'SIGHUP') {
+    await dockerOk(['kill', '-s', name.slice(3), this.#ids.api], 'Sending a signal to the API', { timeout: 10_000 })
+  }
+
   async present() {
     const { api, db } = this.#ids
     const result = await docker(['inspect', '--format', '{{.Id}} {{.State.Running}}', api, db], { timeout: 10_000 })
@@ -162,14 +168,24 @@ export class ContainerStack extends RecordedStack implements Stack {
   }
 
   async secondSource(): Promise<SecondSource | undefined> {
+    const network = await this.#network()
+    return network ? startProbe(network, `http://${this.#service}:${this.#target}`, this.name) : undefined
+  }
+
+  async attacker(): Promise<Attacker | undefined> {
+    const network = await this.#network()
+    return network ? startContainerAttacker(network, this.#ids.api, this.name) : undefined
+  }
+
+  /** A network that the API is in. */
+  async #network(): Promise<string | undefined> {
     const result = await docker([
       'inspect',
       '--format',
       '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
       this.#ids.api,
     ])
-    const network = result.stdout.trim().split(' ')[0]
-    return network ? startProbe(network, `http://${this.#service}:${this.#target}`, this.name) : undefined
+    return result.stdout.trim().split(' ')[0]
   }
 
   close() {

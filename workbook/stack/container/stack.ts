@@ -26,7 +26,7 @@ export async function startContainerStack(request: StackRequest, options: Contai
   const config = await composeConfig(request.dir, request.name, request.signal)
   const target = portOf(config, names.api)
   const folder = path.join(options.places.state, 'run', request.name)
-  const { file, env } = await writeOverride(folder, request, names.api, port, target)
+  const { file, env, keysDir } = await writeOverride(folder, request, names.api, port, target)
   const compose = composeWords(request.name, request.dir, file)
   const down = () =>
     docker([...compose, 'down', '--remove-orphans', ...(options.life === 'run' ? ['-v', '-t', '2'] : [])])
@@ -51,6 +51,7 @@ export async function startContainerStack(request: StackRequest, options: Contai
       request.settings.blocklist === 'random'
         ? path.join(folder, 'settings', 'blocklist.txt')
         : path.join(request.dir, 'data', 'blocklist.txt'),
+    ...(keysDir === undefined ? {} : { keysDir }),
     ...(options.life === 'run' ? { owner: options.owner } : {}),
   }
   try {

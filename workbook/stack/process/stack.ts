@@ -5,10 +5,12 @@ import http from 'node:http'
 import path from 'node:path'
 import { commandsOf } from '../../catalog/index.ts'
 import { freePort, isFree } from '../../doctor/ports.ts'
+import { startLocalAttacker } from '../attacker.ts'
 import { writeRandomBlocklist } from '../blocklist.ts'
 import { endGroup, isAlive, type ProcessId } from '../child.ts'
 import { courseOf } from '../course.ts'
 import { digestOf, type Places } from '../files.ts'
+import { writeFreshKeys } from '../keys.ts'
 import { portTaken } from '../port-taken.ts'
 import { findPostgres, type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { answersHttp } from '../ready.ts'
@@ -93,6 +95,8 @@ async function start(
   undo.push(() => rm(path.dirname(blocklistFile), { recursive: true, force: true }))
   if (request.settings.blocklist === 'random') await writeRandomBlocklist(blocklistFile)
   const known = request.settings.blocklist === 'random' ? blocklistFile : shipped
+  const keysDir = request.settings.keys ? path.join(places.state, 'run', request.name, 'keys') : undefined
+  if (keysDir !== undefined) await writeFreshKeys(keysDir)
   const env = programEnvironment(
     {
       HOST: '127.0.0.1',
@@ -100,6 +104,7 @@ async function start(
       DATABASE_URL: server.url(database),
       MIGRATIONS_DIR: path.join(runs, 'migrations'),
       BLOCKLIST_FILE: known,
+      ...keysEnv(keysDir),
       ...request.settings.env,
     },
     pythonPath(api),
@@ -117,6 +122,7 @@ async function start(
     origin,
     env: { ...request.settings.env, PORT: String(port) },
     blocklistFile: known,
+    ...(keysDir === undefined ? {} : { keysDir }),
     digest,
     ...(options.postgres ? {} : { postgres: server.state }),
     ...(life === 'run' ? { owner: options.owner } : {}),
@@ -148,6 +154,7 @@ export async function findProcessStack(places: Places, name: string): Promise<Pr
       DATABASE_URL: server.url(DATABASE),
       MIGRATIONS_DIR: path.join(record.runs, 'migrations'),
       ...(record.blocklistFile ? { BLOCKLIST_FILE: record.blocklistFile } : {}),
+      ...keysEnv(record.keysDir),
       ...record.env,
     },
     pythonPath(path.join(record.runs, 'api')),
@@ -160,6 +167,8 @@ export async function findProcessStack(places: Places, name: string): Promise<Pr
   }
   return new ProcessStack(places, record, server, DATABASE, spec, 'lab', false)
 }
+
+const keysEnv = (dir: string | undefined): Record<string, string> => (dir === undefined ? {} : { JWT_KEYS_DIR: dir })
 
 async function createIfMissing(server: PostgresServer, database: string): Promise<boolean> {
   try {
@@ -269,6 +278,12 @@ class ProcessStack extends RecordedStack implements Stack {
     if (!this.#guest) await saveStack(this.#places, this.record)
   }
 
+  async signal(name: 'SIGHUP') {
+    const { api } = this.record
+    // The program alone: a shell around it would end, and a signal is not sent to a stranger who has its number now.
+    if (api !== undefined && (await isAlive(api))) process.kill(api.pid, name)
+  }
+
   async present() {
     if (!(await this.#server.alive())) return false
     // One of many in a shared server is on no record.
@@ -278,6 +293,10 @@ class ProcessStack extends RecordedStack implements Stack {
   async secondSource(): Promise<SecondSource | undefined> {
     // All of 127.0.0.0/8 is this machine on Linux; elsewhere only 127.0.0.1 is set up.
     return (await reachesFrom('127.0.0.2', this.origin)) ? { kind: 'local-address', address: '127.0.0.2' } : undefined
+  }
+
+  attacker() {
+    return startLocalAttacker()
   }
 
   async close() {
