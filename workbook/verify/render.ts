@@ -25,13 +25,15 @@ export function renderProgramRow(row: ProgramRow): string {
 
 /** Rows are programs, columns are checks: `.` pass, `F` fail, `b` blocked, `-` not run, empty: not among the checks of that program. */
 export function renderMatrix(report: Pick<VerifyReport, 'rows'>, checks: string[]): string {
-  const head = `${''.padEnd(28)}${checks.map((id) => id.replace(/^C/, '').padEnd(4)).join('')}`
+  const name = (row: ProgramRow) => `${row.id}${row.transport === 'container' ? ' (c)' : ''}`
+  const width = Math.max(27, ...report.rows.map((row) => name(row).length)) + 1
+  const head = `${''.padEnd(width)}${checks.map((id) => id.replace(/^C/, '').padEnd(4)).join('')}`
   const rows = report.rows.map((row) => {
     const cells = checks.map((id) => {
       const result = row.results.find((r) => r.id === id)
       return (result === undefined ? '' : marks[result.verdict]).padEnd(4)
     })
-    return `${`${row.id}${row.transport === 'container' ? ' (c)' : ''}`.padEnd(28)}${cells.join('').trimEnd()}`
+    return `${name(row).padEnd(width)}${cells.join('').trimEnd()}`
   })
   return ['Kill matrix (. pass, F fail, b blocked, - not run)', head, ...rows].join('\n')
 }

@@ -23,7 +23,7 @@ const start: LabAction = async (context, lab, words, flags) => {
   out(
     `${lab.id} ${result.running ? 'was running already' : 'is running'} (${result.stack.transport === 'container' ? 'containers' : 'processes'}): ${result.stack.origin}/api`,
   )
-  out(`Edit ${dir}/api/src, then: npm run check -- ${lab.id}`)
+  out(`Edit ${dir}/api, then: npm run check -- ${lab.id}`)
   return 0
 }
 
