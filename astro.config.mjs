@@ -5,7 +5,9 @@ import starlight from '@astrojs/starlight'
 import { defineConfig } from 'astro/config'
 import { accessibleTables } from './site/integrations/accessible-tables.ts'
 import { intentDirective } from './site/integrations/intent-directive.ts'
+import { leanStarlight } from './site/integrations/lean-starlight.ts'
 import { lessonComponents } from './site/integrations/lesson-components.ts'
+import { smallImports } from './site/integrations/small-imports.ts'
 import { sidebarOf } from './site/lib/sidebar.ts'
 import { loadCatalog } from './workbook/catalog/index.ts'
 
@@ -16,6 +18,9 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 // A mistake in course/ or labs/ ends the build here, with every problem of every file.
 const catalog = await loadCatalog(root)
 
+/** Parts of Starlight for what this course has not: other languages, drafts, banners. */
+const NEVER_SHOWN = ['Banner', 'DraftContentNotice', 'FallbackContentNotice', 'Hero', 'LanguageSelect']
+
 // `site` stays unset: the course is read on the reader's own machine, so no page knows an absolute address.
 export default defineConfig({
   srcDir: './site',
@@ -23,8 +28,12 @@ export default defineConfig({
   outDir: './dist',
   // Files, also small ones, are cached; what is inlined is sent with every page.
   build: { inlineStylesheets: 'never' },
+  // Pages come from this machine: to fetch them while the pointer hovers gains nothing, and costs 1.1 kB of script on each.
+  prefetch: false,
   integrations: [
     lessonComponents(),
+    leanStarlight(),
+    smallImports(),
     accessibleTables(),
     intentDirective(),
     starlight({
@@ -32,10 +41,12 @@ export default defineConfig({
       description: 'Full-stack architecture, read in the browser, built in real labs, graded from outside.',
       favicon: '/favicon.svg',
       sidebar: sidebarOf(catalog),
-      customCss: ['./site/styles/theme.css', './site/styles/lesson.css'],
+      customCss: ['./site/styles/theme.css', './site/styles/lesson.css', './site/styles/print.css'],
       components: {
+        Footer: './site/overrides/Footer.astro',
         PageTitle: './site/overrides/PageTitle.astro',
         Search: './site/overrides/Search.astro',
+        ...Object.fromEntries(NEVER_SHOWN.map((name) => [name, './site/overrides/Nothing.astro'])),
       },
       // Starlight runs its Markdown features (asides, heading anchors) only in src/content/docs unless told otherwise.
       markdown: { processedDirs: ['./course'] },

@@ -6,6 +6,7 @@ import { command } from './command.ts'
 import { say, sayRatio, skip, timed } from './figures.ts'
 import { firstVerdict, savedToVerdict } from './first-verdict.ts'
 import { grade, replay } from './over-bare.ts'
+import { panelTimes } from './panel.ts'
 import { plainChecks } from './plain.ts'
 import { siteStart } from './site.ts'
 import { type Subject, withStack, withSubject } from './subject.ts'
@@ -22,6 +23,17 @@ await withSubject(async (subject) => {
   await onContainers(subject)
 })
 say('site: start to first lesson', await siteStart(STARTS), 2_000)
+
+for (const transport of ['process', 'container'] as const) {
+  const words = { process: 'processes', container: 'containers' }[transport]
+  if (transport === 'container' && (await engineVersion()) === undefined) {
+    skip(`page: click on Check to first verdict, ${words}`, 'Docker does not answer')
+    continue
+  }
+  const { interactive, firstVerdict: verdict } = await panelTimes(transport, ROUNDS)
+  if (transport === 'process') say('page: click until the panel answers', interactive, 300)
+  say(`page: Check to first verdict, ${words}`, verdict, 1_000)
+}
 
 async function onProcesses(subject: Subject): Promise<void> {
   const starts: number[] = []

@@ -76,11 +76,11 @@ test.describe('search', () => {
     await expect(dialog).toBeHidden()
   })
 
-  test('loads its index only when it is opened', async ({ page }) => {
+  test('loads its index, its code and its look only when it is opened', async ({ page }) => {
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
     await page.goto(first.path, { waitUntil: 'networkidle' })
-    expect(asked.filter((url) => url.includes('/pagefind/'))).toEqual([])
+    expect(asked.filter((url) => /\/pagefind\/|search-dialog/.test(url))).toEqual([])
   })
 })
 
@@ -215,3 +215,142 @@ async function firstWith(page: Page, selector: string): Promise<string | undefin
   }
   return undefined
 }
+
+test.describe('a published copy', () => {
+  const lab = lessons.find((lesson) => catalog.labs.some((l) => l.id === lesson.lab))
+  if (lab === undefined) throw new Error('The course has no lab to test.')
+
+  test('asks no workbook and shows no progress; its lab panel says how to run the lab locally', async ({ page }) => {
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.goto(lab.path, { waitUntil: 'networkidle' })
+    const panel = page.locator('.wb-lab').first()
+    await expect(panel).toContainText('This copy of the course is only for reading')
+    await expect(panel).toContainText('npm start')
+    await expect(panel.getByRole('button')).toHaveCount(0)
+    await page.goto('/', { waitUntil: 'networkidle' })
+    await page.goto(first.path, { waitUntil: 'networkidle' })
+    // Longer than a page must be looked at before it counts as begun.
+    await page.waitForTimeout(4_000)
+    expect(asked.filter((path) => path.startsWith('/api'))).toEqual([])
+    expect(asked.filter((path) => path.includes('/start.'))).toEqual([])
+    await expect(page.locator('.wb-local:visible')).toHaveCount(0)
+  })
+
+  test('holds no trace of the API in its pages', async ({ request }) => {
+    for (const path of pages) {
+      const html = await (await request.get(path)).text()
+      expect(html, path).not.toMatch(/workbook-api|\/api\/(?:labs|progress)/)
+    }
+  })
+})
+
+test.describe('the keyboard', () => {
+  test('goes from the skip link over title, search and theme to the lessons, and past them at a wish', async ({
+    page,
+  }) => {
+    await page.goto(first.path)
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.activeElement
+        return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? ''
+      })
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe('Skip to content')
+    await expect(page.getByRole('link', { name: 'Skip to content' })).toBeInViewport()
+    for (const name of ['Full-Stack Workbook', 'Search the course']) {
+      await page.keyboard.press('Tab')
+      expect(await focused()).toBe(name)
+    }
+    await page.keyboard.press('Tab')
+    await expect(page.getByLabel('Select theme').first()).toBeFocused()
+    await page.keyboard.press('Tab')
+    await expect(page.locator('.sidebar-content summary').first()).toBeFocused()
+    await page.keyboard.press('Tab')
+    await expect(page.locator('.sidebar-content a').first()).toBeFocused()
+
+    await page.goto(first.path)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true)
+  })
+})
+
+test.describe('a page on paper', () => {
+  test('is text alone, in light colours, with the addresses of its links', async ({ page }) => {
+    const path = await firstWith(page, 'wb-quiz')
+    if (path === undefined) throw new Error('no page has a quiz')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.setViewportSize({ width: 680, height: 960 })
+    await page.goto(path)
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
+    for (const gone of [
+      'nav.sidebar',
+      'wb-search > button',
+      '.right-sidebar-container',
+      '.pagination-links',
+      '.wb-lab',
+    ])
+      await expect(page.locator(`${gone}:visible`), gone).toHaveCount(0)
+    await expect(page.locator('wb-quiz button:visible')).toHaveCount(0)
+    const link = page.locator('.wb-sources a[href^="https:"]').first()
+    const after = await link.evaluate((a) => getComputedStyle(a, '::after').content)
+    expect(after).toContain('https:')
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), 'px wide').toBeLessThanOrEqual(680)
+    const folded = page.locator('main details:not([open])').filter({ has: page.locator('p, ul, ol') })
+    for (const details of await folded.all())
+      if (await details.isVisible()) await expect(details.locator('p, ul, ol').first()).toBeVisible()
+    await page.emulateMedia({ colorScheme: 'dark', media: 'screen' })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  })
+
+  test('fits all of its diagrams and code', async ({ page }) => {
+    await page.setViewportSize({ width: 680, height: 960 })
+    for (const { path } of lessons) {
+      await page.goto(path)
+      await page.emulateMedia({ media: 'print' })
+      const wide = await page
+        .locator('main svg:visible, main pre:visible')
+        .evaluateAll((all) => all.filter((e) => e.getBoundingClientRect().right > innerWidth).length)
+      expect(wide, path).toBe(0)
+      await page.emulateMedia({ media: 'screen' })
+    }
+  })
+})
+
+test('nothing moves for those who want less motion', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.goto(first.path)
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .filter((e) => {
+        const { transitionDuration, animationName } = getComputedStyle(e)
+        return animationName !== 'none' || transitionDuration.split(', ').some((time) => time !== '0s')
+      })
+      .map((e) => e.className),
+  )
+  expect(moving).toEqual([])
+})
+
+test.describe('the page of a module', () => {
+  for (const module of catalog.modules) {
+    test(`${module.id} lists its pages and what is planned`, async ({ page }) => {
+      await page.goto('/')
+      await page.locator('.wb-map').getByRole('link', { name: module.title, exact: true }).click()
+      await expect(page.getByRole('heading', { level: 1, name: module.title })).toBeVisible()
+      const main = page.getByRole('main')
+      await expect(main).toContainText(module.aim)
+      for (const { id, title, path } of module.lessons)
+        await expect(main.locator(`a[href="${path}"]`).first()).toContainText(`${id} ${title}`)
+      for (const { id, title } of module.planned)
+        await expect(main.locator('.wb-pages-planned')).toContainText(`${id} ${title}`)
+      const [lesson] = module.lessons
+      if (lesson === undefined) return
+      await page.goto(lesson.path)
+      await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: module.title }).click()
+      await expect(page).toHaveURL(new RegExp(`/${module.slug}/$`))
+    })
+  }
+})

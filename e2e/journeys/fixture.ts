@@ -1,7 +1,6 @@
 /** A learner's machine for one test: a checkout of its own with an empty workspace, and the workbook serving it. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test as base } from '@playwright/test'
 import { findLab } from '../../workbook/catalog/index.ts'
@@ -9,6 +8,7 @@ import { freePort } from '../../workbook/doctor/ports.ts'
 import { contextOf } from '../../workbook/session/context.ts'
 import { stopLab } from '../../workbook/session/labs.ts'
 import type { RunReport } from '../../workbook/session/report.ts'
+import { makeHome } from '../../workbook/verify/checkout.ts'
 import { buildState } from '../../workbook/workspace/materialise.ts'
 import { dist, root } from '../pages.ts'
 
@@ -29,24 +29,10 @@ export interface Learner {
   start: () => Promise<void>
 }
 
-/** What a checkout holds, by link: a journey writes only to `workspace/` and `.workbook/`. */
-const LINKED = [
-  'course',
-  'labs',
-  'solutions',
-  'workbook',
-  'docker',
-  'node_modules',
-  'package.json',
-  'package-lock.json',
-]
-
 export const test = base.extend<{ learner: Learner }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from this pattern
   learner: async ({}, use) => {
-    const home = await mkdtemp(path.join(os.tmpdir(), 'workbook-journey-'))
-    for (const name of LINKED) await symlink(path.join(root, name), path.join(home, name))
-    await mkdir(path.join(home, 'workspace'))
+    const home = makeHome()
     const port = await freePort()
     const lab = await findLab(home, 'L01')
     const workspace = path.join(home, 'workspace', lab.folder)

@@ -63,3 +63,13 @@ export async function call<T>(
     throw new ApiError(0, 'The workbook does not answer. Is npm start still running in its terminal?')
   }
 }
+
+/** Says something while the page goes away: sent without waiting, and no answer is read. */
+export function tell(path: string, body: unknown): void {
+  void fetch(`/api${path}`, {
+    method: 'POST',
+    keepalive: true,
+    headers: { [HEADER]: token() ?? '', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }).catch(() => {})
+}

@@ -5,7 +5,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
-import type { CourseJson, Lab } from '../catalog/index.ts'
+import { type CourseJson, type Lab, longestWindow } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
 import { openKits, type Target } from '../grader/kit/open.ts'
@@ -157,9 +157,7 @@ export async function runPlan(
 
 /** Lets the longest window of the lab's settings go by (`…_WINDOW`, seconds), so that a lock-out does not colour what follows. */
 async function calm(lab: Lab, signal: AbortSignal): Promise<void> {
-  const windows = Object.entries(lab.settings.base?.env ?? {}).filter(([key]) => key.endsWith('_WINDOW'))
-  const longest = Math.max(0, ...windows.map(([, value]) => Number(value)).filter(Number.isFinite))
-  await sleep(longest * 1_000 + 200, undefined, { signal }).catch(() => {})
+  await sleep(longestWindow(lab) + 200, undefined, { signal }).catch(() => {})
 }
 
 export interface Where {

@@ -10,6 +10,8 @@ import { EnvironmentTrouble } from '../stack/types.ts'
 /** What pages are made of: text, components, the files they quote, the checks they list. */
 const ingredients = ['course', 'site', 'labs', 'solutions', 'workbook/catalog', 'workbook/grader']
 const single = ['astro.config.mjs', 'package-lock.json']
+/** Quoted where they are there. */
+const optional = ['docs/verify-report.md']
 
 /**
  * Builds `dist/` if it is not what its ingredients say, and gives its path. The new build is made aside and swapped in when it is whole.
@@ -42,6 +44,7 @@ async function digestOfIngredients(root: string): Promise<string> {
   for (const name of ingredients)
     hash.update(existsSync(path.join(root, name)) ? await digestOf(path.join(root, name)) : '')
   for (const name of single) hash.update(await readFile(path.join(root, name)))
+  for (const name of optional) hash.update(await readFile(path.join(root, name)).catch(() => ''))
   return hash.digest('hex')
 }
 

@@ -4,7 +4,7 @@ import { check } from '../grader/core/check.ts'
 import type { Exchange } from '../grader/core/exchange.ts'
 import { expectOf, type Ledger } from '../grader/core/expect.ts'
 import { ClaimFailed } from '../grader/core/failure.ts'
-import { complaintsOfClaims, type Finding, judgeClaims, weakened } from './assertions.ts'
+import { complaintsOfClaims, type Finding, inverted, judgeClaims, weakened } from './assertions.ts'
 
 const answer = (status: number, json: unknown): Exchange => ({
   method: 'GET',
@@ -112,5 +112,28 @@ describe('what claims are good for', () => {
         text: 'refuses (a.2): what it stops (n, o) is stopped without it too',
       },
     ])
+  })
+})
+
+describe('a check with a claim turned round', () => {
+  const right = check({
+    ...sample,
+    async run({ expect }) {
+      expect('works', answer(200, { id: '1' }))
+        .status(200)
+        .json(z.object({ id: z.string() }), '{id}')
+      expect('refuses', answer(401, { code: 'code' })).refused([401], 'code')
+    },
+  })
+  const grade = async (claim: string) => {
+    const ledger: Ledger = { asserted: new Set(), steps: new WeakMap() }
+    await inverted(right, claim).run({ expect: expectOf(right.claims, ledger) } as never)
+  }
+
+  test('fails where the assertion holds, by that very claim', async () => {
+    for (const claim of ['works', 'refuses']) await expect(grade(claim)).rejects.toMatchObject({ evidence: { claim } })
+  })
+  test('passes where the claim is never asserted: that is what is looked for', async () => {
+    await expect(grade('fact')).resolves.toBeUndefined()
   })
 })

@@ -58,6 +58,59 @@ function lenient(real: AnyExpect, out: (claim: string) => boolean, broken: Set<s
   }
 }
 
+/**
+ * The check with one claim turned round: where its first assertion holds, it fails. A right program has to fail then, at this very claim; one that passes
+ * shows an assertion that is not reached, or judges nothing.
+ */
+export function inverted(check: AnyCheck, claim: string): AnyCheck {
+  return {
+    ...check,
+    run: (context: { expect: unknown }) => {
+      const real = context.expect as AnyExpect
+      const expect: AnyExpect = (name, exchange, facts) => {
+        const given = exchange === undefined ? real(name) : real(name, exchange, facts)
+        return name === claim
+          ? turned(given, () => real(name).holds(false, { expected: 'not so', received: 'so' }))
+          : given
+      }
+      return check.run({ ...context, expect } as never)
+    },
+  }
+}
+
+/** `fail` throws. What would not hold holds: only the first assertion counts, and it was reached. */
+function turned(given: Assertions, fail: () => void): Assertions {
+  const turn = (act: () => unknown) => {
+    try {
+      act()
+    } catch (error) {
+      if (error instanceof ClaimFailed) return
+      throw error
+    }
+    fail()
+  }
+  const same: Assertions = {
+    status: (...allowed) => {
+      turn(() => given.status(...allowed))
+      return same
+    },
+    json: (schema, shape) => turn(() => given.json(schema, shape)),
+    refused: (statuses, code) => turn(() => given.refused(statuses, code)),
+    holds: (condition, evidence) => turn(() => given.holds(condition, evidence)),
+  }
+  return same
+}
+
+/** Claims that a right program passed although they were turned round. */
+export function complaintsOfInverted(passed: { check: string; claim: string; clause: string }[]): Complaint[] {
+  return passed.map(({ check, claim, clause }) => ({
+    kind: 'unnoticed',
+    program: '',
+    check,
+    text: `${claim} (${clause}): turned round, and every right program passes still`,
+  }))
+}
+
 /** One wrong program under one check whose claims all hold: which would have failed, and whether it then passes. */
 export interface Finding {
   program: string

@@ -49,6 +49,20 @@ export interface Checkout {
   remove(): void
 }
 
+/** What a workbook reads and never writes. */
+const READ = ['course', 'labs', 'solutions', 'workbook', 'docker', 'node_modules', 'package.json', 'package-lock.json']
+
+/**
+ * A learner's home for use cases that are called in this process: the checkout by links, with a `workspace/` and a state of its own. Gives its path. Cheaper
+ * than a copy, and no place to run the command in, which finds its files by where it really lies.
+ */
+export function makeHome(source = here): string {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'workbook-home-'))
+  for (const name of READ) symlinkSync(path.join(source, name), path.join(home, name))
+  mkdirSync(path.join(home, 'workspace'))
+  return home
+}
+
 /**
  * Copies what git would (committed or not), and links the installed packages.
  * @param source the checkout to copy; the one that this file is of if not set

@@ -1,14 +1,23 @@
 /** What `verify --full` does beyond the gating set. */
-import type { CheatData, Lab } from '../catalog/index.ts'
-import type { AnyCheck } from '../grader/core/check.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CheatData, type Lab, longestWindow } from '../catalog/index.ts'
+import type { AnyCheck, Claim } from '../grader/core/check.ts'
 import { loadChecks } from '../grader/load.ts'
 import { selfId } from '../stack/child.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
 import { startPostgres } from '../stack/postgres/server.ts'
 import { EnvironmentTrouble } from '../stack/types.ts'
-import { cheatIds, loadCheat, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
-import { type ClaimRow, complaintsOfClaims, type Finding, judgeClaims, weakened } from './assertions.ts'
+import { alternateIds, cheatIds, loadCheat, loadMutant, mutantIds, type StateName } from '../workspace/states.ts'
+import {
+  type ClaimRow,
+  complaintsOfClaims,
+  complaintsOfInverted,
+  type Finding,
+  inverted,
+  judgeClaims,
+  weakened,
+} from './assertions.ts'
 import { benignVariants } from './benign.ts'
 import { preparation, verifyCheat } from './cheats.ts'
 import { verifyFaults } from './faults.ts'
@@ -71,6 +80,7 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
   }
   const cheats = await Promise.all((await cheatIds(root, lab)).map((id) => loadCheat(root, lab, id)))
   let claims: ClaimRow[] = []
+  let turned: TurnedClaim[] = []
   const soaks: Soak[] = []
   try {
     if (sets.includes('cheats')) {
@@ -94,13 +104,19 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
     if (sets.includes('claims')) {
       options.onProgress('Taking out each claim in turn …')
       claims = judgeClaims(checks, await findings(bench, cheats, checks, seed))
+      options.onProgress('Turning round each claim …')
+      turned = await stillPassing(bench, checks, seed)
     }
     if (sets.includes('faults')) await verifyFaults(root, lab, signal, add)
     if (sets.includes('soak')) soaks.push(...(await allSoaks(bench, checks, options)))
   } finally {
     await postgres.stop(true)
   }
-  const complaints = [...complaintsOfClaims(claims), ...soaks.flatMap(complaintsOfSoak)]
+  const complaints = [
+    ...complaintsOfClaims(claims),
+    ...complaintsOfInverted(turned),
+    ...soaks.flatMap(complaintsOfSoak),
+  ]
   const all = [...rows.flatMap((r) => r.complaints), ...complaints]
   const seen = [...rows.filter((r) => r.set === 'seed').flatMap((r) => r.results), ...soaks.flatMap(timesOf)]
   return {
@@ -188,6 +204,48 @@ async function sweep(bench: Bench, checks: AnyCheck[], seed: string, add: (row: 
       })
     }
   })
+}
+
+interface TurnedClaim {
+  check: string
+  claim: string
+  clause: string
+}
+
+/** The claims that no right program fails by when they are turned round: the reference is asked first, alternates where it passes. */
+async function stillPassing(bench: Bench, checks: AnyCheck[], seed: string): Promise<TurnedClaim[]> {
+  const claimsOf = (check: AnyCheck) =>
+    Object.entries(check.claims as Record<string, Claim>).map(([claim, { clause }]) => ({
+      check: check.id,
+      claim,
+      clause,
+    }))
+  let left = checks.flatMap(claimsOf)
+  const right: StateName[] = [
+    { kind: 'solution' },
+    ...(await alternateIds(bench.root, bench.lab)).map((id) => ({ kind: 'alternate' as const, id })),
+  ]
+  for (const state of right) {
+    if (left.length === 0) break
+    await withState(bench, state, 'process', async (running) => {
+      const passing: TurnedClaim[] = []
+      // One claim of each check at a time, so that a round is one ordinary run.
+      for (let rest = left; rest.length > 0; ) {
+        bench.signal.throwIfAborted()
+        const round = checks.flatMap((check) => rest.find((t) => t.check === check.id) ?? [])
+        rest = rest.filter((t) => !round.includes(t))
+        const turned = round.flatMap((t) => checks.filter((c) => c.id === t.check).map((c) => inverted(c, t.claim)))
+        for (const { id, verdict, failure } of await running.grade(turned, seed)) {
+          const own = round.find((t) => t.check === id)
+          if (own !== undefined && !(verdict === 'fail' && failure?.claim === own.claim)) passing.push(own)
+        }
+        if (turned.some((c) => c.lane === 'last'))
+          await sleep(longestWindow(bench.lab) + 200, undefined, { signal: bench.signal })
+      }
+      left = passing
+    })
+  }
+  return left
 }
 
 /** Every wrong program under checks whose claims all hold: mutants under their own check, quick cheats under all. */

@@ -34,10 +34,12 @@ export const noTimingOracle = check({
     alike: { clause: 'login.3', says: 'an unknown address takes about as long as a wrong password' },
   },
   async run(kit) {
-    const ratio = (await measure(kit)) ?? (await measure(kit))
+    // Two independent measurements have to accuse: under a load of twenty on two cores one of them does, about once in some hundred runs.
+    const first = await measure(kit)
+    const ratio = first?.same ? first : await measure(kit)
     if (ratio === undefined)
       throw new TooNoisy(
-        'The machine was too busy, twice, to compare times: two accounts with wrong passwords differed as much as an unknown address does.',
+        'The machine was too busy to compare times: two accounts with wrong passwords differed as much as an unknown address does.',
       )
     kit.expect('alike').holds(ratio.same, {
       did: `Signed in ${ratio.samples} times each to an unknown address and to two known ones with a wrong password, in turns`,

@@ -25,7 +25,8 @@ export const noTruncation = check({
     const { expect, step, rng } = kit
     for (const length of [rng.int(74, 90), 128]) {
       const account = await registered(kit, { password: strong(rng, length) }, 'C05')
-      const last = account.password.at(-1) === 'Z' ? 'Y' : 'Z'
+      // Another letter, and not the same in the other case: who ignores case fails C01, and reads the end all the same.
+      const last = account.password.at(-1)?.toUpperCase() === 'Z' ? 'Y' : 'Z'
       expect(
         'whole',
         await step(`sign in with all ${length} characters`, () => login(kit, account.email, account.password)),

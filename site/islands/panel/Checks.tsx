@@ -19,26 +19,35 @@ export function Checks({ lab, model, send }: Props) {
   const first = firstFailure(model)?.id
   const idle = busyWith(model) === undefined && model.link === 'open' && model.state?.copy.exists === true
   if (model.checks.length === 0) return <p className="wb-note">Looking for the checks …</p>
+  const stale = model.checks.filter((c) => model.shown[c.id]?.changed === true && !isWaiting(model, c.id))
   return (
-    <ol className="wb-panel-checks">
-      {model.checks.map((check) => {
-        const shown = model.shown[check.id]
-        // The first failure is open by itself, as in the terminal; what the reader opened or closed stays so.
-        const isOpen = opened[check.id] ?? check.id === first
-        return (
-          <Row
-            key={check.id}
-            lab={lab}
-            check={check}
-            shown={shown}
-            waiting={isWaiting(model, check.id)}
-            open={isOpen}
-            onOpen={(on) => setOpened({ ...opened, [check.id]: on })}
-            run={idle ? () => send('check', { checks: [check.id] }) : undefined}
-          />
-        )
-      })}
-    </ol>
+    <>
+      {stale.length > 0 && (
+        <p className="wb-note">
+          You saved files after {stale.length === model.checks.length ? 'these verdicts' : 'the verdicts in grey'}.
+          Check again to see how it stands.
+        </p>
+      )}
+      <ol className="wb-panel-checks">
+        {model.checks.map((check) => {
+          const shown = model.shown[check.id]
+          // The first failure is open by itself, as in the terminal; what the reader opened or closed stays so.
+          const isOpen = opened[check.id] ?? check.id === first
+          return (
+            <Row
+              key={check.id}
+              lab={lab}
+              check={check}
+              shown={shown}
+              waiting={isWaiting(model, check.id)}
+              open={isOpen}
+              onOpen={(on) => setOpened({ ...opened, [check.id]: on })}
+              run={idle ? () => send('check', { checks: [check.id] }) : undefined}
+            />
+          )
+        })}
+      </ol>
+    </>
   )
 }
 
@@ -66,13 +75,17 @@ function Row({ lab, check, shown, waiting, open, onOpen, run }: RowProps) {
       <span className="wb-title">
         {check.title}
         {check.level !== 'core' && <span className="wb-level">{check.level}</span>}
-        {shown?.changed && !waiting && <span className="wb-stale">before your last edit</span>}
+        {shown?.changed && !waiting && <span className="sr-only"> (before your last edit)</span>}
       </span>
       {shown !== undefined && !waiting && <span className="wb-ms">{shown.result.ms} ms</span>}
     </>
   )
   return (
-    <li data-check={check.id} data-verdict={waiting ? 'waiting' : (verdict ?? 'none')}>
+    <li
+      data-check={check.id}
+      data-verdict={waiting ? 'waiting' : (verdict ?? 'none')}
+      data-stale={shown?.changed === true && !waiting}
+    >
       <div className="wb-row">
         {more ? (
           <button type="button" className="wb-row-head" aria-expanded={open} onClick={() => onOpen(!open)}>

@@ -14,6 +14,7 @@ import { Keys } from './Keys.tsx'
 import { Log } from './Log.tsx'
 import { busyWith, empty, firstFailure, isWaiting, reduce } from './model.ts'
 import { Outcome } from './Outcome.tsx'
+import inside from './open.css?inline'
 import { Services } from './Services.tsx'
 import { Tabs } from './Tabs.tsx'
 import { outcomeLine, statusLine } from './words.ts'
@@ -69,10 +70,16 @@ export default function Panel({ lab }: Props) {
     [key],
   )
 
-  // Verdicts on disk are asked for when there are new ones, whoever made them.
-  const stamp = model.state?.results
+  // A run that ended may have changed progress, which other parts of the page show.
+  const ended = model.run?.outcome?.kind === 'end'
   useEffect(() => {
-    if (stamp === undefined) return
+    if (ended) window.dispatchEvent(new Event('workbook:progress'))
+  }, [ended])
+
+  // Verdicts on disk are asked for at once, and when there are new ones, whoever made them.
+  const stamp = model.state?.results
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp says that there are new ones
+  useEffect(() => {
     let late = false
     call<StandingAnswer>('GET', `/labs/${lab}/checks`).then(
       (answer) => late || dispatch({ type: 'standings', answer }),
@@ -134,6 +141,11 @@ export default function Panel({ lab }: Props) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys work wherever the focus is inside; each has a button too
     <div className="wb-panel" ref={box} onKeyDown={onKey} data-link={model.link}>
+      {awake && (
+        <style href="wb-panel" precedence="panel">
+          {inside}
+        </style>
+      )}
       <Controls
         lab={lab}
         model={model}

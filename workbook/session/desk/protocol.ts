@@ -5,10 +5,11 @@
 import type { CheckResult } from '../../grader/core/verdict.ts'
 import type { ServiceState, Transport } from '../../stack/types.ts'
 import type { LabDiff } from '../diff.ts'
+import type { ProgressView } from '../progress.ts'
 import type { RunReport } from '../report.ts'
 import type { Snapshot } from '../snapshots.ts'
 
-export type { CheckResult, LabDiff, RunReport, ServiceState, Snapshot, Transport }
+export type { CheckResult, LabDiff, ProgressView, RunReport, ServiceState, Snapshot, Transport }
 
 /** Header of every call that changes something. Its value stands in the pages that this server gave out since its start. */
 export const TOKEN_HEADER = 'x-workbook-token'
