@@ -1,4 +1,4 @@
-import { check } from '../../../workbook/grader/index.ts'
+import { check, type Http, type Kit, TooNoisy } from '../../../workbook/grader/index.ts'
 import { limits } from './c09-throttle.check.ts'
 import { login, registered, strong } from './kit.ts'
 
@@ -20,13 +20,13 @@ export const twoAddresses = check({
   async run(kit) {
     const { max } = limits(kit)
     const elsewhere = await kit.elsewhere()
-    const [victim, other] = [await registered(kit), await registered(kit)]
+    const other = await registered(kit)
     kit.expect('reaches', await login({ http: elsewhere }, other.email, other.password)).status(200)
-    const here = await Promise.all(Array.from({ length: max - 1 }, () => login(kit, victim.email, strong(kit.rng))))
-    const there = await Promise.all(
-      Array.from({ length: max - 1 }, () => login({ http: elsewhere }, victim.email, strong(kit.rng))),
-    )
-    const refused = [...here, ...there].filter((a) => a.response?.status === 429).length
+    const refused = (await burst(kit, elsewhere)) ?? (await burst(kit, elsewhere))
+    if (refused === undefined)
+      throw new TooNoisy(
+        'The machine took longer than half of LOGIN_WINDOW, twice, for wrong passwords from two addresses: by then the first of them may be forgotten.',
+      )
     kit.expect('together').holds(refused >= max - 3 && refused > 0, {
       did: `Sent ${max - 1} wrong passwords for one account from each of two network addresses (LOGIN_MAX is ${max})`,
       expected: `429 for ${Math.max(1, max - 3)} of them at least`,
@@ -46,3 +46,15 @@ export const twoAddresses = check({
     },
   ],
 })
+
+/** Wrong passwords from both addresses at once: how many were refused with 429. Undefined: too few, and so slowly that the window may have passed. */
+async function burst(kit: Kit, elsewhere: Http): Promise<number | undefined> {
+  const { max, window } = limits(kit)
+  const victim = await registered(kit)
+  const from = (http: Http) => Array.from({ length: max - 1 }, () => login({ http }, victim.email, strong(kit.rng)))
+  const started = performance.now()
+  const answers = await Promise.all([...from(kit.http), ...from(elsewhere)])
+  const slow = performance.now() - started > (window * 1_000) / 2
+  const refused = answers.filter((a) => a.response?.status === 429).length
+  return slow && refused < max - 3 ? undefined : refused
+}

@@ -9,7 +9,7 @@ export const twin = check({
   level: 'core',
   rationale:
     'Everything else refuses. A verifier that refuses good tokens is no verifier, and one that mixes up whose token it holds is worse than none.',
-  lesson: '01-authentication/lab-02-jwt-verifier#a-token-that-is-good',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#the-twin',
   sources: ['rfc9068', 'rfc6750'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

@@ -8,7 +8,7 @@ export const none = check({
   level: 'core',
   rationale:
     'The algorithm stands in the token, so whoever writes the token chooses it. "none" is one of the choices of the standard.',
-  lesson: '01-authentication/lab-02-jwt-verifier#the-algorithm-is-yours',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#no-algorithm-called-none',
   sources: ['rfc8725-3.1', 'asvs-9.1.2'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

@@ -9,7 +9,7 @@ export const keyConfusion = check({
   level: 'core',
   rationale:
     'A public key is public. Where one routine verifies both RSA and HMAC with "the key", it becomes a password that everybody knows.',
-  lesson: '01-authentication/lab-02-jwt-verifier#the-algorithm-is-yours',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#one-key-one-algorithm',
   sources: ['rfc8725-2.1', 'cs-jwt'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

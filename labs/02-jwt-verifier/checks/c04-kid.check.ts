@@ -11,7 +11,7 @@ export const kid = check({
   level: 'core',
   rationale:
     'kid is text from a stranger. Where it becomes a path, a query or a property name, the stranger chooses the key, the file, or the way the server falls over.',
-  lesson: '01-authentication/lab-02-jwt-verifier#the-key-is-yours-too',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#key-lookup',
   sources: ['rfc8725-3.10', 'asvs-9.1.3'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

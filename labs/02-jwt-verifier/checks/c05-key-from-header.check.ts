@@ -14,7 +14,7 @@ export const keyFromHeader = check({
   level: 'core',
   rationale:
     'A header can hold a key, or the address of one. Who uses it verifies that the sender agrees with itself; who fetches it can be sent anywhere in the network.',
-  lesson: '01-authentication/lab-02-jwt-verifier#the-key-is-yours-too',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#no-keys-from-the-token',
   sources: ['asvs-9.1.3', 'rfc8725-3.10'],
   capabilities: ['http', 'keys', 'attacker'],
   lane: 'shared',

@@ -8,7 +8,7 @@ export const time = check({
   level: 'core',
   rationale:
     'Its end is all that limits a stolen access token. Libraries forgive a missing end unless they are told not to.',
-  lesson: '01-authentication/lab-02-jwt-verifier#for-whom-and-until-when',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#time',
   sources: ['asvs-9.2.1', 'rfc7519-4.1.4'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

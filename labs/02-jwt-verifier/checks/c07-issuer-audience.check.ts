@@ -7,7 +7,7 @@ export const issuerAudience = check({
   level: 'core',
   rationale:
     'One key often signs for several services. A token for the least important of them must not open the most important.',
-  lesson: '01-authentication/lab-02-jwt-verifier#for-whom-and-until-when',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#issuer-and-audience',
   sources: ['rfc8725-3.8', 'asvs-9.2.3'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

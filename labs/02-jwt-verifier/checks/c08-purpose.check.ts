@@ -7,7 +7,7 @@ export const purpose = check({
   level: 'core',
   rationale:
     'The link in a mail, the id token of a login and a refresh token are JWTs of the same key. Only their type tells them apart.',
-  lesson: '01-authentication/lab-02-jwt-verifier#for-whom-and-until-when',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#purpose',
   sources: ['rfc8725-3.11', 'rfc9068', 'asvs-9.2.2'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

@@ -10,7 +10,7 @@ export const integrity = check({
   level: 'core',
   rationale:
     'A token is one exact text. Whoever reads more than one text as the same token cannot say what was signed.',
-  lesson: '01-authentication/lab-02-jwt-verifier#one-exact-text',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#form',
   sources: ['rfc8725-3.3', 'rfc7515-5.2'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

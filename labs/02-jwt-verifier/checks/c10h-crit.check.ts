@@ -7,7 +7,7 @@ export const crit = check({
   level: 'hard',
   rationale:
     'crit says: whoever does not understand this must not accept me. Who passes over it accepts a token under rules that its issuer did not mean.',
-  lesson: '01-authentication/lab-02-jwt-verifier#one-exact-text',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#critical-headers',
   sources: ['rfc7515-4.1.11'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

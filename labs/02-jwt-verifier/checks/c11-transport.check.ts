@@ -8,7 +8,7 @@ export const transport = check({
   level: 'core',
   rationale:
     'A token in a URL is in every log. One in a cookie is sent for any page that asks. And a client can only repair what it is told.',
-  lesson: '01-authentication/lab-02-jwt-verifier#one-place-for-a-token',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#transport',
   sources: ['rfc6750', 'rfc9700-4.3.2', 'asvs-14.2.1'],
   capabilities: ['http', 'keys'],
   lane: 'shared',

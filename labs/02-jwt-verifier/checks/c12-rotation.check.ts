@@ -18,7 +18,7 @@ export const rotation = check({
   level: 'core',
   rationale:
     'A key that cannot be changed will not be changed, not even on the day it leaked. And a public key set that holds more than public keys gives the rest away.',
-  lesson: '01-authentication/lab-02-jwt-verifier#keys-come-and-go',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#rotating-keys',
   sources: ['asvs-13.3.4', 'rfc7517'],
   capabilities: ['http', 'keys'],
   // It changes the keys under every other check.

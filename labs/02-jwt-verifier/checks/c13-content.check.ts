@@ -11,7 +11,7 @@ export const content = check({
   level: 'core',
   rationale:
     'A token is not encrypted. It is read by browsers, proxies, logs and whoever finds it, for as long as it is good.',
-  lesson: '01-authentication/lab-02-jwt-verifier#what-a-token-says',
+  lesson: '01-authentication/03-a-jwt-is-a-policy#what-to-put-in',
   sources: ['cs-jwt', 'asvs-14.2.6'],
   capabilities: ['http'],
   lane: 'shared',
