@@ -15,10 +15,11 @@ const intent: ClientDirective = (load, _options, element) => {
   const start = async () => {
     for (const sign of SIGNS) element.removeEventListener(sign, start)
     const hydrate = await load()
+    // From here on React hears clicks itself, also while it takes the page over: one that was remembered too would count twice.
+    element.removeEventListener('click', remember)
     await hydrate()
-    // React takes the page over in a task of its own.
+    // It does so in a task of its own.
     setTimeout(() => {
-      element.removeEventListener('click', remember)
       if (clicked?.isConnected) clicked.click()
     })
   }
