@@ -21,6 +21,8 @@ export interface Answer {
   headers: Record<string, string>
   /** Lower-case names, sorted, each once. */
   headerNames: string[]
+  /** The `Set-Cookie` fields, each as it came, where there are any: joined they cannot be told apart, a date holds a comma. */
+  setCookies?: string[]
   body: string
   /** The parsed body, or undefined when it is no JSON. */
   json: unknown
@@ -54,7 +56,7 @@ export function receivedOf(exchange: Exchange): string {
 export function curlOf(exchange: Exchange): string {
   const quote = (s: string) => `'${s.replaceAll("'", `'\\''`)}'`
   const headers = Object.entries(exchange.requestHeaders).filter(([name]) =>
-    ['authorization', 'content-type', 'x-request-id'].includes(name),
+    ['authorization', 'content-type', 'cookie', 'x-request-id'].includes(name),
   )
   const words = [
     'curl',

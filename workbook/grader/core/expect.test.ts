@@ -130,6 +130,15 @@ describe('a refusal', () => {
       evidenceOf(() => claim('refuses', answer(500, { code: 'other' })).refused([422], 'too_short')),
     ).not.toMatchObject({ facts: { wrongCode: true } })
   })
+  test('may ask for one of several codes', () => {
+    const { claim } = setUp()
+    const codes = ['raced', 'reused']
+    expect(() => claim('refuses', answer(409, { code: 'reused' })).refused([401, 409], codes)).not.toThrow()
+    expect(evidenceOf(() => claim('refuses', answer(401, { code: 'x' })).refused([401, 409], codes))).toMatchObject({
+      expected: '401 or 409 with the code raced or reused',
+      facts: { wrongCode: true },
+    })
+  })
   test('may ask for a code that depends on the status', () => {
     const { claim } = setUp()
     const code = (status: number) => (status === 413 ? undefined : 'too_long')

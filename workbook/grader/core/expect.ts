@@ -14,8 +14,11 @@ export interface OnAnswer {
 
 /** Assertions about an answer that should be a refusal. Only claims with a twin have them. */
 export interface OnRefusal {
-  /** One of these statuses, and (where given) this `code` in the JSON body. `code` may depend on the status. */
-  refused(statuses: readonly number[], code?: string | ((status: number) => string | undefined)): void
+  /** One of these statuses, and (where given) this `code` in the JSON body, or one of these. `code` may depend on the status. */
+  refused(
+    statuses: readonly number[],
+    code?: string | readonly string[] | ((status: number) => string | undefined),
+  ): void
 }
 
 /** Assertions about anything else. */
@@ -109,12 +112,13 @@ function answerAssertions(
     },
     refused(statuses, code) {
       const status = exchange.response?.status ?? 0
-      const wanted = typeof code === 'function' ? code(status) : code
+      const codes = [typeof code === 'function' ? code(status) : code].flat().filter((c) => c !== undefined)
       const list = statuses.length > 4 ? 'a 4xx status' : statuses.join(' or ')
-      const expected = `${list}${wanted === undefined ? '' : ` with the code ${wanted}`}`
+      const expected = `${list}${codes.length === 0 ? '' : ` with the code ${codes.join(' or ')}`}`
       if (!statuses.includes(status)) fail(expected, receivedOf(exchange))
       const found = (exchange.response?.json as { code?: unknown } | undefined)?.code
-      if (wanted !== undefined && found !== wanted) fail(expected, receivedOf(exchange), { facts: { wrongCode: true } })
+      if (codes.length > 0 && !codes.some((c) => c === found))
+        fail(expected, receivedOf(exchange), { facts: { wrongCode: true } })
       done()
     },
   }

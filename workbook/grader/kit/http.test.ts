@@ -141,6 +141,7 @@ describe('an ordinary exchange', () => {
     const { response } = await client(origin).get('/x')
     expect(response?.headers).toMatchObject({ 'x-request-id': 'a, b', 'set-cookie': 'c, d' })
     expect(response?.headerNames).toEqual(['content-length', 'set-cookie', 'x-request-id'])
+    expect(response?.setCookies).toEqual(['c', 'd'])
   })
   test('a long request body is kept short', async () => {
     const origin = await serve((req, res) => req.resume().on('end', () => res.end()))

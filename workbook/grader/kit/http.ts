@@ -177,7 +177,9 @@ function answerOf(res: http.IncomingMessage, body: string): NonNullable<Exchange
   } catch {
     json = undefined
   }
-  return { status: res.statusCode ?? 0, headers, headerNames: Object.keys(headers).sort(), body, json }
+  const headerNames = Object.keys(headers).sort()
+  const setCookies = res.headers['set-cookie']
+  return { status: res.statusCode ?? 0, headers, headerNames, ...(setCookies ? { setCookies } : {}), body, json }
 }
 
 function troubleOf(error: NodeJS.ErrnoException): Trouble {

@@ -1,0 +1,198 @@
+import { check, type Exchange, TooNoisy } from '../../../workbook/grader/index.ts'
+import { afterEnd, counted, given, type Held, inTurn, logout, me, refresh, refreshed, refusals, signedIn, usedCodes } from './kit.ts'
+
+const PARALLEL = 12
+/** What the first of two replays comes after, in milliseconds: well inside of the grace, so that it may be slow. */
+const EARLY_MS = 1_300
+/** A guard for clocks and slow answers, on top of the grace. */
+const GUARD_MS = 1_200
+
+export const grace = check({
+  id: 'C04',
+  title: 'In the grace a duplicate is answered; after it, it is a theft',
+  level: 'core',
+  rationale:
+    'Tabs and retries send one token several times within a second or two. A server that takes that for a theft signs people out all day; one whose grace never ends has no alarm at all.',
+  lesson: '01-authentication/04-refresh-rotation#grace-or-strict',
+  sources: ['fapi-2', 'auth0-rotation', 'better-auth', 'bike4mind-1213'],
+  capabilities: ['http', 'stack'],
+  lane: 'shared',
+  budget: { ms: 90_000, requests: 4 * PARALLEL + 120 },
+  claims: {
+    answered: { clause: 'grace.1', says: 'of requests at once each is answered with credentials' },
+    accessGood: { clause: 'grace.1', says: 'the access tokens among them are good' },
+    goesOn: { clause: 'grace.1', says: 'a refresh token among them goes on, use after use' },
+    within: { clause: 'grace.1', says: 'a replay within the grace gets credentials that work' },
+    sameSession: { clause: 'grace.1', says: 'signing out ends everything that was given out for one token', twin: 'accessGood' },
+    ends: { clause: 'grace.2', says: 'a replay after the grace is refused, also where one came within it', twin: 'within' },
+    endsAll: { clause: 'grace.2', says: 'a replay after the grace ends the session', twin: 'goesOn' },
+    oneLine: { clause: 'grace.3', says: 'of the tokens given out for one only one line goes on', twin: 'goesOn' },
+  },
+  async run(kit) {
+    const { step } = kit
+    const graceMs = Number(kit.settings.env.REUSE_GRACE ?? 3) * 1_000
+    // Each waits for the grace once; beside each other they wait at the same time.
+    await Promise.all([
+      tabs(kit, graceMs),
+      step('replay one token twice, within the grace and after it', () => replays(kit, graceMs)),
+    ])
+  },
+  diagnose: [
+    {
+      id: 'second-tab-signed-out',
+      when: (f) => f.claim === 'answered' || f.claim === 'within',
+      why: 'Of requests with one token within the grace some are refused. The second tab, and whoever lost an answer, is signed out although nobody stole anything.',
+      hints: [
+        'Send one token twice within a second.',
+        'What does your code ask about a token that was used: only whether, or also when?',
+        'Within REUSE_GRACE seconds of its first use the answer is credentials: the successor again, or a sibling of it.',
+      ],
+    },
+    {
+      id: 'grace-credentials-dead',
+      when: (f) => f.claim === 'accessGood' || f.claim === 'goesOn',
+      why: 'The duplicates get credentials, and those do not work. The tab whose answer came last keeps them, and is signed out at its next request.',
+      hints: [
+        'Take the credentials of any of the answers and use them.',
+        'Which of the tokens that were given out does the store know?',
+        'Whichever of them is used first has to go on.',
+      ],
+    },
+    {
+      id: 'grace-without-end',
+      when: (f) => f.claim === 'ends' && f.status === 200,
+      why: 'A used token is answered although its grace is over. Whoever replays it in time, again and again, has a token that never dies, and no reuse is ever seen.',
+      hints: [
+        'A replay came within the grace, and one after it. From which of the moments does your code count?',
+        'Which instant is compared with REUSE_GRACE, and who writes it, how often?',
+        'The grace begins with the first use and with nothing else.',
+      ],
+    },
+    {
+      id: 'late-replay-harmless',
+      when: (f) => f.claim === 'endsAll',
+      why: 'A replay after the grace is refused, and the session goes on. The alarm rings and nobody comes.',
+      hints: [
+        'What happens to the family when the grace is over and the token comes back?',
+        'After the grace the rules are those of C02.',
+        'End the family, not only the token.',
+      ],
+    },
+    {
+      id: 'two-lines-live',
+      when: (f) => f.claim === 'oneLine' && f.status === 200,
+      why: 'Two tokens that were given out for the same one both go on. Each of their holders always presents the newest token of an own line, so the two never meet, and a thief among them is never seen.',
+      hints: [
+        'Refresh with the tokens of two answers, the second one after the grace.',
+        'What does the use of one child say about its siblings?',
+        'The first child that is used ends the others.',
+      ],
+    },
+    {
+      id: 'own-session-each',
+      when: (f) => f.claim === 'sameSession',
+      why: 'What is given out in the grace belongs to a session of its own. Signing out ends one of them, and the others stay.',
+      hints: [
+        'Sign out with one of the answers and use the access token of another.',
+        'Which session (sid) do the access tokens of the duplicates name?',
+        'All that descends from one sign-in is one session.',
+      ],
+    },
+    {
+      id: 'late-replay-nameless',
+      when: (f) => f.claim === 'ends' && f.facts.wrongCode === true,
+      why: 'A replay after the grace is refused, but not as a reuse. Neither client nor operator learns what has happened.',
+      hints: [
+        'Compare the code in the body with Expected.',
+        'Which branch of your code answers a used token after its grace?',
+        'refresh_reused.',
+      ],
+    },
+  ],
+})
+
+type Kit = Parameters<typeof grace.run>[0]
+
+const take = (held: Held, answer: Exchange): Held | undefined => {
+  const got = given(answer, held.way)
+  return got === undefined ? undefined : { ...held, ...got }
+}
+
+/** Twelve tabs refresh at once; then one line goes on, and another one tries to, when the grace is over. */
+async function tabs(kit: Kit, graceMs: number): Promise<void> {
+  const { expect, step, rng } = kit
+  const turn = inTurn(kit)
+  const burst = async () => {
+    const held = await signedIn(kit)
+    const started = performance.now()
+    const answers = await Promise.all(Array.from({ length: PARALLEL }, () => refresh(turn(), held)))
+    // On a machine that slow the last ones may have come after the grace.
+    if (performance.now() - started > graceMs - 500) throw new TooNoisy('twelve requests took as long as the grace')
+    const all = answers.map((a) => take(held, a))
+    expect('answered').holds(!all.includes(undefined), {
+      did: `Sent ${PARALLEL} refreshes with one token at once to both replicas, REUSE_GRACE being ${graceMs / 1_000}`,
+      expected: `${PARALLEL} times 200 with credentials`,
+      received: counted(answers),
+      ...withOdd(answers[all.indexOf(undefined)]),
+    })
+    return { held, all: all.filter((a) => a !== undefined) }
+  }
+
+  const { all } = await burst()
+  const [one, another] = rng.shuffle(all.map((held, i) => ({ held, i }))) as [{ held: Held }, { held: Held }]
+  for (const { access } of [one.held, another.held])
+    expect('accessGood', await step('use an access token of one of the answers', () => me(turn(), access))).status(200)
+  let line = one.held
+  for (const what of ['refresh with the token of any of the answers', 'refresh with what that gave']) {
+    const answer = await step(what, () => refresh(turn(), line))
+    const next = take(line, answer)
+    expect('goesOn').holds(next !== undefined, { did: what, expected: '200 with credentials', received: counted([answer]), exchange: answer })
+    line = next ?? line
+  }
+  const used = performance.now()
+
+  // Beside it: signing out reaches every one of them.
+  const other = await burst()
+  const [first, ...rest] = rng.shuffle(other.all) as [Held, ...Held[]]
+  await step('sign out with one of the answers', () => logout(turn(), first))
+  for (const held of rng.shuffle(rest).slice(0, 3))
+    expect('sameSession', await step('use the access token of another answer', () => afterEnd(kit, held.access))).refused([401])
+
+  await kit.clock.pass(graceMs + GUARD_MS - (performance.now() - used), 'the grace to end')
+  expect(
+    'oneLine',
+    await step('refresh with the token of another one of the answers, after the grace', () => refresh(turn(), another.held)),
+  ).refused(refusals, usedCodes)
+}
+
+/** A replay within the grace, and one after it; a grace that counts from the last replay would still be open. */
+async function replays(kit: Kit, graceMs: number): Promise<void> {
+  const { expect, step } = kit
+  const turn = inTurn(kit)
+  const parent = await signedIn(kit)
+  const first = await step('refresh', () => refresh(turn(), parent))
+  const answered = performance.now()
+  const child = take(parent, first)
+  await kit.clock.pass(EARLY_MS, 'a while within the grace')
+  const again = await step('refresh with the same token, within the grace', () => refresh(turn(), parent))
+  if (performance.now() - answered > graceMs - 500) throw new TooNoisy('a request took as long as the grace')
+  const twin = take(parent, again)
+  expect('within').holds(child !== undefined && twin !== undefined, {
+    expected: '200 with credentials',
+    received: counted([first, again]),
+    exchange: again,
+  })
+  if (child === undefined || twin === undefined) return
+  expect('within', await step('use the access token of the replay', () => me(turn(), twin.access))).status(200)
+
+  const calm = await refreshed(kit, await signedIn(kit), turn())
+  await kit.clock.pass(graceMs + GUARD_MS - (performance.now() - answered), 'the grace to end')
+  const late = await step('refresh with the same token, after the grace', () => refresh(turn(), parent))
+  expect('ends', late).refused(refusals, 'refresh_reused')
+  for (const held of new Map([child, twin].map((h) => [h.refresh, h])).values())
+    expect('endsAll', await step('refresh with a successor, after that replay', () => refresh(turn(), held))).refused(refusals, usedCodes)
+  expect('endsAll', await step('use its access token, after that replay', () => afterEnd(kit, child.access))).refused([401])
+  expect('goesOn', await step('refresh a session that nobody replayed, after the grace', () => refresh(turn(), calm))).status(200)
+}
+
+const withOdd = (exchange: Exchange | undefined) => (exchange === undefined ? {} : { exchange })
