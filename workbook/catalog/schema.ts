@@ -118,6 +118,13 @@ export const labSchema = z
       .min(1)
       .describe('Folders of labs/depot that make up the base, lowest first; `{track}` stands for the track.'),
     services: z.array(slug).min(1),
+    replicas: z
+      .number()
+      .int()
+      .min(1)
+      .max(4)
+      .default(1)
+      .describe('So many programs of the API serve side by side, behind a round-robin where there are several.'),
     capabilities: z.array(capabilitySchema).min(1).describe('Everything that the checks use together.'),
     goals: z.array(slug).default([]).describe('Learning goals of the course that the lab counts for.'),
     settings: z.record(slug, settingsSchema).refine((all) => 'base' in all, 'needs the settings `base`'),

@@ -1,7 +1,7 @@
 /** One check: from its definition to its result. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyCheck, CheckContext, Claim, Needs } from './core/check.ts'
-import { actOf, curlOf, cut, type Exchange, shorten } from './core/exchange.ts'
+import { actOf, curlOf, cut, type Exchange, shorten, type Trouble } from './core/exchange.ts'
 import { expectOf, type Ledger } from './core/expect.ts'
 import { ClaimFailed, type Evidence, NotOffered, PreconditionFailed, TooNoisy } from './core/failure.ts'
 import type { Kit } from './core/kit.ts'
@@ -109,11 +109,9 @@ async function attempt(check: AnyCheck, base: Base, state: RunState, alone: bool
     return { result: { ...facts, verdict: 'env', reason: gone }, value: undefined }
   }
   const evidence = outcome.error instanceof Stopped ? undefined : evidenceOf(check, outcome.error, exchanges)
-  const unanswered =
-    evidence?.exchange?.trouble !== undefined &&
-    evidence.exchange.trouble.kind !== 'too-large' &&
-    evidence.exchange.trouble.kind !== 'aborted'
-  if (unanswered && !alone && !state.signal.aborted) {
+  const kind = evidence?.exchange?.trouble?.kind
+  const unanswered = kind !== undefined && !ownDoing.has(kind) && kind !== 'aborted'
+  if (unanswered && evidence !== undefined && !alone && !state.signal.aborted) {
     await revive(check, evidence, state)
     return { result: { ...facts, verdict: 'fail' }, value: undefined, noAnswer: true }
   }
@@ -130,6 +128,9 @@ async function attempt(check: AnyCheck, base: Base, state: RunState, alone: bool
     ...(buildsOn === undefined ? {} : { buildsOn }),
   }
 }
+
+/** Troubles that say nothing of whether the server lives: it answered too much, or nobody waited for it. */
+const ownDoing: ReadonlySet<Trouble['kind']> = new Set(['too-large', 'abandoned'])
 
 type Settled = { value: unknown } | { error: unknown }
 
@@ -239,7 +240,7 @@ function revive(check: AnyCheck, evidence: Evidence, state: RunState): Promise<D
   if (under !== undefined) return under
   const work = (async () => {
     const trouble = evidence.exchange?.trouble
-    if (trouble === undefined || trouble.kind === 'too-large') return undefined
+    if (trouble === undefined || ownDoing.has(trouble.kind)) return undefined
     const life = await state.stack.alive()
     if (life.alive) return undefined
     if (!(await state.stack.revive())) state.dead ??= check.id

@@ -10,17 +10,17 @@ import { clausesOf, loadChecks, selectChecks, UnknownCheck, ungradedClauses } fr
 const contract = ['login.1', 'login.2'].map((id) => ({ id, text: 't', sources: [] }))
 let dir: string
 let lab: Lab
-const put = async (file: string, id: string, clause = 'login.1') => {
+const put = async (file: string, id: string, clause = 'login.1', settings = 'base') => {
   await mkdir(path.join(dir, 'checks'), { recursive: true })
   await writeFile(
     path.join(dir, 'checks', file),
-    `export const one = { id: '${id}', claims: { works: { clause: '${clause}', says: 's' } }, run: async () => {}, diagnose: [] }
+    `export const one = { id: '${id}', settings: '${settings}', claims: { works: { clause: '${clause}', says: 's' } }, run: async () => {}, diagnose: [] }
      export const helper = () => 1\nexport const list = [1]\n`,
   )
 }
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'load-'))
-  lab = { id: 'L01', contract, dir } as unknown as Lab
+  lab = { id: 'L01', contract, dir, settings: { base: {}, strict: {} } } as unknown as Lab
 })
 afterEach(() => rm(dir, { recursive: true }))
 
@@ -41,6 +41,12 @@ describe('the checks of a lab', () => {
     await put('b.check.ts', 'C01')
     await expect(loadChecks(lab)).rejects.toThrow(GraderBug)
     await expect(loadChecks(lab)).rejects.toThrow('C01')
+  })
+  test('may name no settings that the lab does not have', async () => {
+    await put('a.check.ts', 'C01', 'login.1', 'strict')
+    expect(await loadChecks(lab)).toHaveLength(1)
+    await put('b.check.ts', 'C02', 'login.1', 'strickt')
+    await expect(loadChecks(lab)).rejects.toThrow(/C02 names the settings strickt.*Did you mean strict\?/)
   })
   test('may cite no clause that the contract does not have', async () => {
     await put('a.check.ts', 'C01', 'logn.1')

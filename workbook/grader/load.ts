@@ -9,7 +9,7 @@ import { GraderBug } from './core/failure.ts'
 
 /**
  * The checks of a lab, in the order of their ids. A check file is `labs/<lab>/checks/<anything>.check.ts`; every exported check counts.
- * @throws GraderBug where a claim cites no clause of the contract, or two checks share an id
+ * @throws GraderBug where a claim cites no clause of the contract, a check names settings that the lab does not have, or two share an id
  */
 export async function loadChecks(lab: Lab): Promise<AnyCheck[]> {
   const dir = path.join(lab.dir, 'checks')
@@ -22,6 +22,13 @@ export async function loadChecks(lab: Lab): Promise<AnyCheck[]> {
   for (const check of checks) {
     if (checks.some((other) => other !== check && other.id === check.id))
       throw new GraderBug(`two checks are called ${check.id}`)
+    const settings = settingsOf(check)
+    if (lab.settings[settings] === undefined) {
+      const near = didYouMean(settings, Object.keys(lab.settings))
+      throw new GraderBug(
+        `${check.id} names the settings ${settings}, which ${lab.id} does not have.${near ? ` Did you mean ${near}?` : ''}`,
+      )
+    }
     for (const [name, claim] of Object.entries<Claim>(check.claims)) {
       if (lab.contract.some((c) => c.id === claim.clause)) continue
       const near = didYouMean(
@@ -35,6 +42,9 @@ export async function loadChecks(lab: Lab): Promise<AnyCheck[]> {
   }
   return checks
 }
+
+/** Name of the settings that a check is graded under. */
+export const settingsOf = (check: AnyCheck): string => check.settings ?? 'base'
 
 /** Clauses that no check asserts. A lint error: what is asked for is graded. */
 export function ungradedClauses(lab: Lab, checks: AnyCheck[]): string[] {

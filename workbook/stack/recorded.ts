@@ -20,6 +20,9 @@ export class RecordedStack {
   get origin(): string {
     return this.record.origin
   }
+  get replicas(): readonly string[] {
+    return this.record.replicas ?? [this.record.origin]
+  }
   get env(): Readonly<Record<string, string>> {
     return this.record.env
   }

@@ -16,6 +16,8 @@ export interface StackRecord {
   /** Folder that the program really runs in: `dir`, or a copy of it. */
   runs: string
   origin: string
+  /** Addresses of the programs of the API, where there are several behind the origin. */
+  replicas?: string[]
   env: Record<string, string>
   blocklistFile?: string
   /** Folder of the signing keys, on this machine. */

@@ -18,6 +18,21 @@ export interface SqlConnection {
   close(): Promise<void>
 }
 
+/** An answer of Redis. An error is thrown instead. */
+export type RedisReply = string | number | null | RedisReply[]
+
+/** The grader's own way to a Redis: to look into it, and to hold back whoever writes. */
+export interface RedisAccess {
+  /** Sends one command; the gate does not hold it. @throws Error with the words of an error reply */
+  send(...words: string[]): Promise<RedisReply>
+  /** Holds back every command that may write, until `open`; by itself it opens after a few seconds. Always true: it is there. */
+  shut(): Promise<boolean>
+  /** How many connections are held back now. */
+  waiting(): Promise<number>
+  open(): Promise<void>
+  close(): Promise<void>
+}
+
 export interface Stack {
   readonly transport: Transport
   /** Compose project or process group name: `depot-l01`. */
@@ -28,6 +43,8 @@ export interface Stack {
   readonly digest: string
   /** `http://127.0.0.1:3000` */
   readonly origin: string
+  /** Addresses of the programs of the API one by one; the origin alone where there is one program. */
+  readonly replicas: readonly string[]
   /** Environment of the API that the grader relies on. */
   readonly env: Readonly<Record<string, string>>
   /** Path of the blocklist in force on this machine, when known. */
@@ -39,15 +56,19 @@ export interface Stack {
   owner(): Promise<SqlConnection>
   /** A place in the output of the services, to read on from. */
   mark(): Promise<LogMark>
-  /** Output of the API since the mark, oldest first; the last megabytes where it is very long. */
+  /** Output of all programs of the API since the mark, oldest first; the last megabytes where it is very long. */
   logs(mark: LogMark): Promise<string[]>
-  /** Does the API run and answer its readiness path? `false`: in words what happened to it. */
+  /** Does every program of the API run and answer its readiness path? `false`: in words what happened, and to which. */
   alive(): Promise<{ alive: true } | { alive: false; detail: string; log: string[] }>
   /** Starts the API anew after it died or hung; false where that did not help. */
   revive(): Promise<boolean>
   /** Takes up changed files, on the same address: the program is started anew, on containers from an image built anew. */
   restart(signal: AbortSignal): Promise<void>
-  /** Sends a signal to the program of the API. */
+  /** Stops every program of the API (SIGTERM, then SIGKILL) and starts it as it is, on the same address; false where one did not come up. */
+  reboot(): Promise<boolean>
+  /** The lab's Redis, past the programs; undefined where the lab has none. The caller closes it. */
+  redis(): Promise<RedisAccess | undefined>
+  /** Sends a signal to every program of the API. */
   signal(name: 'SIGHUP'): Promise<void>
   /** Is it still there, whatever its API does? False once somebody stopped it. */
   present(): Promise<boolean>

@@ -46,7 +46,11 @@ describe('the proxy', () => {
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    stack = { origin: `http://127.0.0.1:${port}`, secondSource: async () => 'second' } as unknown as Stack
+    stack = {
+      origin: `http://127.0.0.1:${port}`,
+      replicas: [''],
+      secondSource: async () => 'second',
+    } as unknown as Stack
   })
   afterAll(() => void server.close())
 

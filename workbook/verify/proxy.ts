@@ -75,6 +75,8 @@ function seenAt(stack: Stack, origin: string): Stack {
     blocklistFile,
     keysDir,
     origin,
+    // What changes answers stands before the origin; one by one the programs are seen as they are.
+    replicas: stack.replicas.length === 1 ? [origin] : stack.replicas,
     services: () => stack.services(),
     owner: () => stack.owner(),
     mark: () => stack.mark(),
@@ -82,6 +84,8 @@ function seenAt(stack: Stack, origin: string): Stack {
     alive: () => stack.alive(),
     revive: () => stack.revive(),
     restart: (signal) => stack.restart(signal),
+    reboot: () => stack.reboot(),
+    redis: () => stack.redis(),
     signal: (name) => stack.signal(name),
     present: () => stack.present(),
     // Another address of this machine cannot reach an address of the other family.

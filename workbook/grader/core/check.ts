@@ -67,6 +67,8 @@ export interface Check<C extends Record<string, Claim>, N extends Needs, R> {
   requires?: Requirement[]
   /** `shared` runs beside others; `alone` measures time; `last` alone and after all others (limits, lock-outs). */
   lane: 'shared' | 'alone' | 'last'
+  /** Name of the settings of lab.yaml that it is graded under; `base` if not set. Other ones have a stack of their own. */
+  settings?: string
   /** Upper bounds: milliseconds on a slow machine, and requests. */
   budget: { ms: number; requests: number }
   lesson: string

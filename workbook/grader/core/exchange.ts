@@ -35,6 +35,8 @@ export type Trouble =
   | { kind: 'timeout'; text: string }
   /** We gave up, because the whole check took too long. */
   | { kind: 'aborted'; text: string }
+  /** The check broke the connection off, on purpose: no evidence of anything. */
+  | { kind: 'abandoned'; text: string }
   | { kind: 'too-large'; text: string }
   | { kind: 'invalid'; text: string }
 

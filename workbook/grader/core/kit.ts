@@ -15,6 +15,8 @@ export interface RequestOptions {
   token?: string
   /** Milliseconds until the request counts as hanging; 10,000 if not set. */
   timeout?: number
+  /** The client destroys its connection without reading an answer when this settles; the exchange says so. */
+  abandon?: Promise<unknown>
 }
 
 /** An ordinary HTTP client. Never throws for what a server does: the exchange says it. */
@@ -49,14 +51,31 @@ export interface Given {
   disabled(email: string): Promise<void>
 }
 
+/** Where writers are held. */
+export type GateStore = 'postgres' | 'redis'
+
 /** Holds writers at a point where they race. */
 export interface Gate {
   /**
-   * Shuts all tables for writers, runs `act` (which sends requests and does not wait for their answers), waits until the number of
-   * waiting writers stands still or 1 s is over, then opens.
-   * @returns what `act` returned, and how many writers were waiting at most
+   * Shuts a store for writers, runs `act` (which sends requests and does not wait for their answers), waits until the number of
+   * waiting writers stands still or 1 s is over, then opens. `postgres` (if not set): all tables, SELECT passes. `redis`: every command
+   * that may write, scripts included; reading passes.
+   * @param second is run when the first wave stands still, while the gate is shut; then it is waited for stillness once more
+   * @returns what `act` and `second` returned, and how many writers were waiting at most
    */
-  hold<T>(act: () => T): Promise<{ value: T; waiters: number }>
+  hold<T, S = undefined>(
+    act: () => T,
+    options?: { store?: GateStore; second?: () => S },
+  ): Promise<{ value: T; second: S; waiters: number }>
+}
+
+/** A read-only view of the whole Redis. */
+export interface Redis {
+  /**
+   * Every key with its value as text: of a hash, a list, a set, a sorted set or a stream all fields and members, one a line. Keys in order of
+   * their names.
+   */
+  dump(): Promise<{ key: string; value: string }[]>
 }
 
 /** A signing key of the folder that the server reads. */
@@ -110,7 +129,12 @@ export interface Kit {
   http: Http
   /** The same client from another network address. */
   elsewhere(): Promise<Http>
+  /** Clients of the programs of the API one by one, past the round-robin; one where the lab has one. `--url` has none. */
+  replicas: readonly Http[]
+  /** Stops all programs of the API (SIGTERM, then SIGKILL) and starts them again on the same addresses; for checks of the lane `last`. */
+  restart(): Promise<void>
   sql: Sql
+  redis: Redis
   logs: Logs
   given: Given
   gate: Gate

@@ -10,7 +10,7 @@ import { forgetStack, saveStack } from '../../stack/registry.ts'
 import type { SqlConnection } from '../../stack/types.ts'
 import { GraderBug } from '../core/failure.ts'
 import type { Gate, Sql } from '../core/kit.ts'
-import { createGate } from './gate.ts'
+import { createGate, hold } from './gate.ts'
 import { literal, openReader } from './sql.ts'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
@@ -167,10 +167,11 @@ describe('the reader', () => {
 })
 
 describe('the gate', () => {
-  let gate: Gate
+  let gate: Pick<Gate, 'hold'>
   let writers: SqlConnection[]
   beforeAll(async () => {
-    gate = createGate(await connect(), await connect())
+    const tables = createGate(await connect(), await connect())
+    gate = { hold: (act, { second } = {}) => hold(tables, act, second) }
     writers = await Promise.all(Array.from({ length: 5 }, connect))
   })
   const inserts = (done: number[]) =>
@@ -203,6 +204,21 @@ describe('the gate', () => {
     await value
     expect(done).toHaveLength(5)
     expect(await owner.query('SELECT count(*)::int AS n FROM users')).toEqual([{ n: 6 }])
+  })
+  test('lets a second wave come when the first stands still, and counts both', async () => {
+    const [a, b, c, d] = writers as [SqlConnection, SqlConnection, SqlConnection, SqlConnection]
+    const write = (w: SqlConnection) => w.query('UPDATE users SET email = email')
+    let rowsAtSecond: unknown
+    const { value, second, waiters } = await gate.hold(() => Promise.all([write(a), write(b)]), {
+      second: () => {
+        rowsAtSecond = owner.query('SELECT count(*)::int AS n FROM users')
+        return Promise.all([write(c), write(d)])
+      },
+    })
+    expect(waiters).toBe(4)
+    expect(await rowsAtSecond).toHaveLength(1)
+    await Promise.all([value, second])
+    await isOpen()
   })
   test('opens also when the act throws', async () => {
     await expect(

@@ -349,3 +349,25 @@ describe('the user agent', () => {
     for (const agent of all) expect(agent).not.toMatch(/workbook|grader|node/i)
   })
 })
+
+describe('a request that is abandoned', () => {
+  test('is broken off when the promise settles, its answer not read, and the server sees it', async () => {
+    let closed: Promise<unknown> | undefined
+    const origin = await serve((_req, res) => {
+      closed = new Promise((resolve) => res.once('close', () => resolve(res.writableFinished)))
+      // More than the buffers between the two hold: it cannot be finished unless somebody reads.
+      res.end('x'.repeat(30_000_000))
+    })
+    const other = client(origin)
+    const exchange = await timed(other.post('/refresh', { abandon: sleep(150) }))
+    expect(exchange.took).toBeGreaterThan(140)
+    expect(exchange.response).toBeUndefined()
+    expect(exchange.trouble).toMatchObject({ kind: 'abandoned' })
+    expect(await closed).toBe(false)
+  })
+  test('counts as broken off also where the promise fails', async () => {
+    const origin = await serve(() => {})
+    const exchange = await client(origin).get('/x', { abandon: Promise.reject(new Error('the act failed')) })
+    expect(exchange.trouble?.kind).toBe('abandoned')
+  })
+})

@@ -69,8 +69,9 @@ async function send(
   const at = Date.now()
   const started = performance.now()
   const attempt = (pool: http.Agent | false = agent) =>
-    once(pool, client, url, method, headers, body, more.timeout ?? TIMEOUT)
-  let outcome = await attempt()
+    once(pool, client, url, method, headers, body, more.timeout ?? TIMEOUT, more.abandon)
+  // A connection that is broken off on purpose is nobody else's.
+  let outcome = await attempt(more.abandon === undefined ? agent : false)
   // RFC 9112 9.3.1: a kept-alive connection may be closed by the server at any time; before any byte of the answer that says nothing about the request.
   // Once more on a new connection: the pool may hold several that are closed by now.
   if ('reused' in outcome) outcome = await attempt(false)
@@ -99,6 +100,7 @@ function once(
   headers: Record<string, string | readonly string[]>,
   body: string | undefined,
   timeout: number,
+  abandon: Promise<unknown> | undefined,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let req: http.ClientRequest
@@ -128,6 +130,9 @@ function once(
       resolve(outcome)
       if (!('answer' in outcome)) req.destroy()
     }
+    const leave = () =>
+      finish({ trouble: { kind: 'abandoned', text: 'the client broke the connection off and read no answer' } })
+    abandon?.then(leave, leave)
     let early = true
     req.on('error', (error: NodeJS.ErrnoException) => {
       if (early && req.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) finish({ reused: true })
@@ -135,6 +140,8 @@ function once(
     })
     req.on('response', (res) => {
       early = false
+      // Not read, and not resumed: it stays where it is until the connection ends.
+      if (abandon !== undefined) return
       const chunks: Buffer[] = []
       let size = 0
       res.on('data', (chunk: Buffer) => {

@@ -95,6 +95,32 @@ describe('a check may use what it declares', () => {
     kits = undefined
     expect(closed).toBe(name === 'keys' ? 0 : 1)
   })
+  test('stack: the programs one by one, and a restart in the lane last alone', async () => {
+    let boots = 0
+    const { target } = stackOf({ replicas: [origin, origin], reboot: async () => ++boots > 0 } as Partial<Stack>)
+    const undeclared = await kitOf(target, check('http'))
+    expect(() => undeclared.replicas.length).toThrow(GraderBug)
+    await expect(undeclared.restart()).rejects.toThrow(GraderBug)
+    await kits?.close()
+    const kit = await kitOf(target, check('stack'))
+    expect(kit.replicas).toHaveLength(2)
+    expect((await kit.replicas[1]?.get('/x'))?.response?.status).toBe(200)
+    await expect(kit.restart()).rejects.toThrow(/lane is "last"/)
+    await kits?.close()
+    await (
+      await kitOf(
+        target,
+        checkOf('C01', async () => {}, { capabilities: ['stack'], lane: 'last' }),
+      )
+    ).restart()
+    expect(boots).toBe(1)
+  })
+  test('redis: where the lab has none it is not offered', async () => {
+    const { target } = stackOf({ redis: async () => undefined } as Partial<Stack>)
+    await expect((await kitOf(target, check('http'))).redis.dump()).rejects.toThrow(GraderBug)
+    await kits?.close()
+    await expect((await kitOf(target, check('redis'))).redis.dump()).rejects.toThrow(NotOffered)
+  })
   test('an attacker that cannot be put up is not offered, never left out', async () => {
     const { target } = stackOf({ attacker: async () => undefined })
     await expect((await kitOf(target, check('attacker'))).attacker()).rejects.toThrow(NotOffered)

@@ -1,7 +1,7 @@
 /** Makes the kits of a run from a stack: one set of connections, one client a check. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CourseJson } from '../../catalog/index.ts'
+import type { Capability, CourseJson } from '../../catalog/index.ts'
 import type { Attacker } from '../../stack/attacker.ts'
 import { readBlocklist } from '../../stack/blocklist.ts'
 import type { SecondSource, SqlConnection, Stack } from '../../stack/types.ts'
@@ -11,10 +11,11 @@ import { GraderBug, NotOffered } from '../core/failure.ts'
 import type { Given, Http, Keys, Kit, Logs, Sql } from '../core/kit.ts'
 import { rngOf } from '../core/rng.ts'
 import { checkRng, type KitSource } from '../run.ts'
-import { createGate } from './gate.ts'
+import { createGate, hold } from './gate.ts'
 import { type Client, createClient, ordinaryUserAgent } from './http.ts'
 import { createKeys } from './keys.ts'
 import { probeClient } from './probe.ts'
+import { dumpRedis } from './redis.ts'
 import { literal, openReader, schemaTrouble } from './sql.ts'
 
 /** What a run may use: a stack in full, or no more than an address (`--url`). */
@@ -43,7 +44,12 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
   // Opened by the first check that asks, shared by all.
   const reader = once(async () => openReader(await connect(), nonce))
   const giver = once(connect)
-  const gate = once(async () => createGate(await connect(), await connect()))
+  const tables = once(async () => createGate(await connect(), await connect()))
+  const redis = once(async () => {
+    const access = target.kind === 'stack' ? await target.stack.redis() : undefined
+    if (access === undefined) throw new NotOffered('there is no Redis that the grader can reach')
+    return access
+  })
   const mark = target.kind === 'stack' ? await target.stack.mark() : { position: 0 }
   const second = once(async () =>
     target.kind === 'stack'
@@ -90,6 +96,11 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
     const options = { origin, userAgent, signal, onExchange: watch }
     const client = createClient(options)
     clients.push(client)
+    const replicas = (): Http[] => {
+      const all = (stack?.replicas ?? []).map((origin) => createClient({ ...options, origin }))
+      clients.push(...all)
+      return all
+    }
     const elsewhere = async (): Promise<Http> => {
       const source = await second()
       if (source === undefined) throw new NotOffered(noSecond)
@@ -98,7 +109,7 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
       clients.push(other)
       return other
     }
-    const shares = (name: 'sql' | 'logs' | 'given' | 'gate' | 'keys' | 'attacker') => {
+    const shares = (name: Capability) => {
       if (!check.capabilities.includes(name)) throw new GraderBug(`${check.id} uses ${name} without declaring it`)
     }
     return {
@@ -108,11 +119,26 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
       // Not guarded: the report of any failure shows the log lines of its request.
       logs,
       given: guarded(given, () => shares('given')),
-      gate: {
-        hold: async (act) => {
-          shares('gate')
-          return (await gate()).hold(act)
+      redis: {
+        dump: async () => {
+          shares('redis')
+          return dumpRedis(await redis())
         },
+      },
+      gate: {
+        hold: async (act, options = {}) => {
+          shares('gate')
+          if (options.store !== 'redis') return hold(await tables(), act, options.second)
+          return hold(await redis(), act, options.second)
+        },
+      },
+      replicas: check.capabilities.includes('stack') ? replicas() : undeclared(check.id),
+      restart: async () => {
+        shares('stack')
+        if (check.lane !== 'last') throw new GraderBug(`${check.id} restarts the API, so its lane is "last"`)
+        if (stack === undefined) throw new NotOffered('a server that is not ours is not restarted')
+        // Whether it came up again, the next request tells.
+        await stack.reboot()
       },
       keys: guarded<Keys>(keys, () => shares('keys')),
       attacker: async () => {
@@ -147,10 +173,19 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
       const source = await second.peek()
       if (source?.kind === 'probe') await source.close()
       await (await reader.peek())?.close().catch(() => {})
+      await (await redis.peek())?.close()
       for (const connection of connections) await connection.close()
     },
   }
 }
+
+/** What a check sees that did not declare `stack`. */
+const undeclared = (id: string): Http[] =>
+  new Proxy([], {
+    get: () => {
+      throw new GraderBug(`${id} uses stack without declaring it`)
+    },
+  })
 
 const noSecond = 'there is no second network address to send from on this machine'
 

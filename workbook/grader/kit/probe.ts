@@ -2,6 +2,7 @@
 
 import type { ProbeAnswer, SecondSource } from '../../stack/types.ts'
 import type { Answer, Exchange, Trouble } from '../core/exchange.ts'
+import { GraderBug } from '../core/failure.ts'
 import type { Http, RequestOptions } from '../core/kit.ts'
 import { joined } from './http.ts'
 
@@ -12,6 +13,7 @@ export function probeClient(
   options: { userAgent: string; signal: AbortSignal; onExchange: (exchange: Exchange) => void },
 ): Http {
   const request = async (method: string, path: string, more: RequestOptions = {}): Promise<Exchange> => {
+    if (more.abandon !== undefined) throw new GraderBug('a request from elsewhere cannot be abandoned')
     const url = new URL(`/api${path}`, probe.origin).href
     const body = more.raw ?? (more.json === undefined ? undefined : JSON.stringify(more.json))
     const headers: Record<string, string> = {

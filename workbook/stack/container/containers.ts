@@ -7,7 +7,7 @@ import { digestOf, type Places } from '../files.ts'
 import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
 import { type StackRecord, saveStack } from '../registry.ts'
-import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack } from '../types.ts'
+import { EnvironmentTrouble, type RedisAccess, type SecondSource, type ServiceState, type Stack } from '../types.ts'
 import { startContainerAttacker } from './attacker.ts'
 import { build, composeWords, type Names, up } from './compose.ts'
 import { docker, dockerOk } from './docker.ts'
@@ -132,12 +132,25 @@ export class ContainerStack extends RecordedStack implements Stack {
 
   async revive() {
     await docker(['restart', '-t', '1', this.#ids.api], { timeout: 30_000 })
+    return this.#comesUp()
+  }
+
+  async #comesUp() {
     const until = performance.now() + 15_000
     while (performance.now() < until) {
       if (await answersHttp(this.origin, 1_000)) return true
       await sleep(100)
     }
     return false
+  }
+
+  async reboot() {
+    await docker(['restart', '-t', '3', this.#ids.api], { timeout: 30_000 })
+    return this.#comesUp()
+  }
+
+  async redis(): Promise<RedisAccess | undefined> {
+    return undefined
   }
 
   async restart(signal: AbortSignal) {

@@ -16,7 +16,14 @@ import { findPostgres, type PostgresServer, startPostgres } from '../postgres/se
 import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
 import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
-import { EnvironmentTrouble, type SecondSource, type ServiceState, type Stack, type StackRequest } from '../types.ts'
+import {
+  EnvironmentTrouble,
+  type RedisAccess,
+  type SecondSource,
+  type ServiceState,
+  type Stack,
+  type StackRequest,
+} from '../types.ts'
 import { ensureModules, mirror, refreshMirror } from './modules.ts'
 import { ensurePython, pythonPath } from './python.ts'
 import {
@@ -261,6 +268,21 @@ class ProcessStack extends RecordedStack implements Stack {
     } catch {
       return false
     }
+  }
+
+  async reboot() {
+    try {
+      if (this.record.api) await endGroup(this.record.api)
+      this.record.api = await startService(this.#spec, this.origin, AbortSignal.timeout(15_000))
+      if (!this.#guest) await saveStack(this.#places, this.record)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async redis(): Promise<RedisAccess | undefined> {
+    return undefined
   }
 
   /** Takes up changed files: migrations, then the API anew, on the same address. */
