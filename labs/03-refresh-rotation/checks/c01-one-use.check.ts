@@ -49,7 +49,10 @@ export const oneUse = check({
     const take = (claim: 'signsIn' | 'rotates' | 'chains', answer: Exchange, way: Way): Held => {
       const got = given(answer, way)
       expect(claim).holds(got !== undefined, {
-        did: way === 'mobile' ? 'Asked as an app: client "mobile", tokens in bodies' : 'Asked as a browser: tokens in the cookie',
+        did:
+          way === 'mobile'
+            ? 'Asked as an app: client "mobile", tokens in bodies'
+            : 'Asked as a browser: tokens in the cookie',
         expected: `200 with ${shapeOf(way)}`,
         received: receivedOf(answer),
         exchange: answer,
@@ -65,12 +68,15 @@ export const oneUse = check({
       const second = take('rotates', answer, way)
       if (way === 'cookie') {
         const [cookie] = refreshCookies(answer)
-        expect('cookie').holds(cookie !== undefined && faultOf(cookie) === undefined && refreshCookies(answer).length === 1, {
-          did: 'Read the cookie of the refresh',
-          expected: 'one __Host-…refresh cookie with Secure, HttpOnly, Path=/, SameSite=Strict or Lax, and no Domain',
-          received: (cookie && faultOf(cookie)) ?? `${refreshCookies(answer).length} refresh cookies`,
-          exchange: answer,
-        })
+        expect('cookie').holds(
+          cookie !== undefined && faultOf(cookie) === undefined && refreshCookies(answer).length === 1,
+          {
+            did: 'Read the cookie of the refresh',
+            expected: 'one __Host-…refresh cookie with Secure, HttpOnly, Path=/, SameSite=Strict or Lax, and no Domain',
+            received: (cookie && faultOf(cookie)) ?? `${refreshCookies(answer).length} refresh cookies`,
+            exchange: answer,
+          },
+        )
       }
       expect('differs').holds(second.refresh !== first.refresh, {
         did: 'Compared the refresh token with the one before',
@@ -83,13 +89,17 @@ export const oneUse = check({
         ['signing in', first],
         ['the second refresh', third],
       ] as const)
-        expect('identifies', await step(`ask who it is, with the access token of ${what}`, () => me(turn(), held.access)))
+        expect(
+          'identifies',
+          await step(`ask who it is, with the access token of ${what}`, () => me(turn(), held.access)),
+        )
           .status(200)
           .json(identityOf(account), 'the identity of the account')
 
-      expect('notAccess', await step('use the refresh token as an access token', () => me(turn(), third.refresh))).refused([
-        401, 400,
-      ])
+      expect(
+        'notAccess',
+        await step('use the refresh token as an access token', () => me(turn(), third.refresh)),
+      ).refused([401, 400])
       expect(
         'purpose',
         await step('refresh with an access token', () => refresh(turn(), { ...third, refresh: third.access })),
@@ -107,10 +117,10 @@ export const oneUse = check({
         ).refused(refusals, 'refresh_invalid')
 
       // Last: whoever presents it ends the session.
-      expect('usedUp', await step('refresh again with the token that was used first', () => refresh(turn(), first))).refused(
-        refusals,
-        usedCodes,
-      )
+      expect(
+        'usedUp',
+        await step('refresh again with the token that was used first', () => refresh(turn(), first)),
+      ).refused(refusals, usedCodes)
     }
   },
   diagnose: [
@@ -166,7 +176,8 @@ export const oneUse = check({
     },
     {
       id: 'one-way-only',
-      when: (f) => (f.claim === 'rotates' || f.claim === 'chains') && f.facts.part === 'mobile' && f.facts.status === 200,
+      when: (f) =>
+        (f.claim === 'rotates' || f.claim === 'chains') && f.facts.part === 'mobile' && f.facts.status === 200,
       why: 'Signed in as an app, the refresh gives no refresh token in its body. After its first refresh the app has nothing left to refresh with.',
       hints: [
         'Refresh with {refreshToken} in the body and look at the answer.',

@@ -15,10 +15,18 @@ export const families = check({
   budget: { ms: 90_000, requests: 160 },
   claims: {
     works: { clause: 'refresh.1', says: 'a session that nobody attacks refreshes' },
-    reused: { clause: 'family.1', says: 'a used token is refused when it comes back, however old it is', twin: 'works' },
+    reused: {
+      clause: 'family.1',
+      says: 'a used token is refused when it comes back, however old it is',
+      twin: 'works',
+    },
     newestDies: { clause: 'family.1', says: 'a reuse ends the newest refresh token of the session', twin: 'works' },
     accessWorks: { clause: 'me.1', says: 'before, the access tokens of the session are good' },
-    accessDies: { clause: 'family.1', says: 'a reuse ends the access tokens of the session within 2 s', twin: 'accessWorks' },
+    accessDies: {
+      clause: 'family.1',
+      says: 'a reuse ends the access tokens of the session within 2 s',
+      twin: 'accessWorks',
+    },
     othersLive: { clause: 'family.2', says: 'other sessions of the account refresh as before' },
     othersOpen: { clause: 'family.2', says: 'access tokens of other sessions are good as before' },
   },
@@ -37,13 +45,19 @@ export const families = check({
       for (let i = 0; i < age; i++) line.push(await refreshed(kit, line.at(-1) ?? victim, turn()))
       const [newest = victim, replayed = victim] = [line.at(-1), line.at(-1 - age)]
       for (const held of [line[0] ?? victim, newest])
-        expect('accessWorks', await step('use an access token of the session', () => me(turn(), held.access))).status(200)
+        expect('accessWorks', await step('use an access token of the session', () => me(turn(), held.access))).status(
+          200,
+        )
 
       const back: Exchange = await step(`refresh with ${what}`, () => refresh(turn(), replayed))
       expect('reused', back, { age }).refused(refusals, 'refresh_reused')
-      expect('newestDies', await step(`refresh with the newest token after ${what} came back`, () => refresh(turn(), newest)), {
-        age,
-      }).refused(refusals, usedCodes)
+      expect(
+        'newestDies',
+        await step(`refresh with the newest token after ${what} came back`, () => refresh(turn(), newest)),
+        {
+          age,
+        },
+      ).refused(refusals, usedCodes)
       for (const held of [newest, line[0] ?? victim])
         expect(
           'accessDies',
@@ -54,7 +68,10 @@ export const families = check({
       // The twin of all of it: the same account on another device.
       const lives = await step('refresh the session of the other device', () => refresh(turn(), other))
       expect('othersLive', lives).status(200)
-      expect('othersOpen', await step('use the access token of the other device', () => me(turn(), other.access))).status(200)
+      expect(
+        'othersOpen',
+        await step('use the access token of the other device', () => me(turn(), other.access)),
+      ).status(200)
     }
     const calm = await refreshed(kit, await signedIn(kit), turn())
     expect('works', await step('refresh a session that nobody attacked', () => refresh(turn(), calm))).status(200)

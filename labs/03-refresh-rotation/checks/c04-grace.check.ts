@@ -1,5 +1,18 @@
 import { check, type Exchange, TooNoisy } from '../../../workbook/grader/index.ts'
-import { afterEnd, counted, given, type Held, inTurn, logout, me, refresh, refreshed, refusals, signedIn, usedCodes } from './kit.ts'
+import {
+  afterEnd,
+  counted,
+  given,
+  type Held,
+  inTurn,
+  logout,
+  me,
+  refresh,
+  refreshed,
+  refusals,
+  signedIn,
+  usedCodes,
+} from './kit.ts'
 
 const PARALLEL = 12
 /** What the first of two replays comes after, in milliseconds: well inside of the grace, so that it may be slow. */
@@ -23,8 +36,16 @@ export const grace = check({
     accessGood: { clause: 'grace.1', says: 'the access tokens among them are good' },
     goesOn: { clause: 'grace.1', says: 'a refresh token among them goes on, use after use' },
     within: { clause: 'grace.1', says: 'a replay within the grace gets credentials that work' },
-    sameSession: { clause: 'grace.1', says: 'signing out ends everything that was given out for one token', twin: 'accessGood' },
-    ends: { clause: 'grace.2', says: 'a replay after the grace is refused, also where one came within it', twin: 'within' },
+    sameSession: {
+      clause: 'grace.1',
+      says: 'signing out ends everything that was given out for one token',
+      twin: 'accessGood',
+    },
+    ends: {
+      clause: 'grace.2',
+      says: 'a replay after the grace is refused, also where one came within it',
+      twin: 'within',
+    },
     endsAll: { clause: 'grace.2', says: 'a replay after the grace ends the session', twin: 'goesOn' },
     oneLine: { clause: 'grace.3', says: 'of the tokens given out for one only one line goes on', twin: 'goesOn' },
   },
@@ -139,14 +160,19 @@ async function tabs(kit: Kit, graceMs: number): Promise<void> {
   }
 
   const { all } = await burst()
-  const [one, another] = rng.shuffle(all.map((held, i) => ({ held, i }))) as [{ held: Held }, { held: Held }]
-  for (const { access } of [one.held, another.held])
+  const [one, another] = rng.shuffle(all) as [Held, Held, ...Held[]]
+  for (const { access } of [one, another])
     expect('accessGood', await step('use an access token of one of the answers', () => me(turn(), access))).status(200)
-  let line = one.held
+  let line = one
   for (const what of ['refresh with the token of any of the answers', 'refresh with what that gave']) {
     const answer = await step(what, () => refresh(turn(), line))
     const next = take(line, answer)
-    expect('goesOn').holds(next !== undefined, { did: what, expected: '200 with credentials', received: counted([answer]), exchange: answer })
+    expect('goesOn').holds(next !== undefined, {
+      did: what,
+      expected: '200 with credentials',
+      received: counted([answer]),
+      exchange: answer,
+    })
     line = next ?? line
   }
   const used = performance.now()
@@ -156,12 +182,15 @@ async function tabs(kit: Kit, graceMs: number): Promise<void> {
   const [first, ...rest] = rng.shuffle(other.all) as [Held, ...Held[]]
   await step('sign out with one of the answers', () => logout(turn(), first))
   for (const held of rng.shuffle(rest).slice(0, 3))
-    expect('sameSession', await step('use the access token of another answer', () => afterEnd(kit, held.access))).refused([401])
+    expect(
+      'sameSession',
+      await step('use the access token of another answer', () => afterEnd(kit, held.access)),
+    ).refused([401])
 
   await kit.clock.pass(graceMs + GUARD_MS - (performance.now() - used), 'the grace to end')
   expect(
     'oneLine',
-    await step('refresh with the token of another one of the answers, after the grace', () => refresh(turn(), another.held)),
+    await step('refresh with the token of another one of the answers, after the grace', () => refresh(turn(), another)),
   ).refused(refusals, usedCodes)
 }
 
@@ -190,9 +219,17 @@ async function replays(kit: Kit, graceMs: number): Promise<void> {
   const late = await step('refresh with the same token, after the grace', () => refresh(turn(), parent))
   expect('ends', late).refused(refusals, 'refresh_reused')
   for (const held of new Map([child, twin].map((h) => [h.refresh, h])).values())
-    expect('endsAll', await step('refresh with a successor, after that replay', () => refresh(turn(), held))).refused(refusals, usedCodes)
-  expect('endsAll', await step('use its access token, after that replay', () => afterEnd(kit, child.access))).refused([401])
-  expect('goesOn', await step('refresh a session that nobody replayed, after the grace', () => refresh(turn(), calm))).status(200)
+    expect('endsAll', await step('refresh with a successor, after that replay', () => refresh(turn(), held))).refused(
+      refusals,
+      usedCodes,
+    )
+  expect('endsAll', await step('use its access token, after that replay', () => afterEnd(kit, child.access))).refused([
+    401,
+  ])
+  expect(
+    'goesOn',
+    await step('refresh a session that nobody replayed, after the grace', () => refresh(turn(), calm)),
+  ).status(200)
 }
 
 const withOdd = (exchange: Exchange | undefined) => (exchange === undefined ? {} : { exchange })

@@ -46,7 +46,7 @@ export const loser = check({
         expect('untouched').holds(touched.length === 0, {
           did: `Read the headers of the losers of ${PARALLEL} refreshes at once`,
           expected: `no Set-Cookie for the refresh cookie in the answers with ${statusesOf(losers)}`,
-          received: describe(touched[0]),
+          received: shownOf(touched[0]),
           exchange: answer,
         })
       }
@@ -78,7 +78,7 @@ export const loser = check({
 
 const statusesOf = (answers: Exchange[]) => [...new Set(answers.map((a) => a.response?.status ?? 0))].join(' and ')
 
-const describe = (cookie: { name: string; value: string; attributes: Readonly<Record<string, string>> } | undefined) =>
+const shownOf = (cookie: { name: string; value: string; attributes: Readonly<Record<string, string>> } | undefined) =>
   cookie === undefined
     ? 'none'
     : `Set-Cookie: ${cookie.name}=${cookie.value === '' ? '' : '…'}${'max-age' in cookie.attributes ? `; Max-Age=${cookie.attributes['max-age']}` : ''}${'expires' in cookie.attributes ? `; Expires=${cookie.attributes.expires}` : ''}`

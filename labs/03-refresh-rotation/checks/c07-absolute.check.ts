@@ -56,7 +56,10 @@ export const absoluteLife = check({
         })
         line = { ...line, ...got }
         if (!replay) continue
-        const again = given(await step('refresh with the same token, in its grace', () => refresh(turn(), parent)), line.way)
+        const again = given(
+          await step('refresh with the same token, in its grace', () => refresh(turn(), parent)),
+          line.way,
+        )
         if (again !== undefined) line = { ...line, ...again }
       }
     }
@@ -64,10 +67,10 @@ export const absoluteLife = check({
     const wait = opened + absolute + GUARD_MS - performance.now()
     await kit.clock.pass(wait, 'the absolute end')
     expect('ends', await step('refresh after the end', () => refresh(turn(), newest))).refused(refusals, usedCodes)
-    expect('replayEnds', await step('refresh after the end a session with replays', () => refresh(turn(), other))).refused(
-      refusals,
-      usedCodes,
-    )
+    expect(
+      'replayEnds',
+      await step('refresh after the end a session with replays', () => refresh(turn(), other)),
+    ).refused(refusals, usedCodes)
   },
   diagnose: [
     {

@@ -36,7 +36,10 @@ export const idleLife = check({
     let active = first
     let last = born
     while (performance.now() < left + limit + GUARD_MS) {
-      await kit.clock.pass(Math.min(limit / 3, Math.max(0, left + limit + GUARD_MS - performance.now())), 'the idle limit')
+      await kit.clock.pass(
+        Math.min(limit / 3, Math.max(0, left + limit + GUARD_MS - performance.now())),
+        'the idle limit',
+      )
       const next = await step('refresh the session that is in use', () => refresh(turn(), active))
       if (performance.now() - last > limit - 1_000) throw new TooNoisy('a refresh took as long as the idle limit')
       last = performance.now()
@@ -50,18 +53,20 @@ export const idleLife = check({
       active = { ...active, ...got }
       await step('use the access token of a session that is not refreshed', () => me(turn(), reader.access))
     }
-    expect('idle', await step('refresh with the token of a sign-in, unused for longer than the limit', () => refresh(turn(), idle))).refused(
-      refusals,
-      usedCodes,
-    )
-    expect('access', await step('refresh a session of which only the access token was used', () => refresh(turn(), reader))).refused(
-      refusals,
-      usedCodes,
-    )
+    expect(
+      'idle',
+      await step('refresh with the token of a sign-in, unused for longer than the limit', () => refresh(turn(), idle)),
+    ).refused(refusals, usedCodes)
+    expect(
+      'access',
+      await step('refresh a session of which only the access token was used', () => refresh(turn(), reader)),
+    ).refused(refusals, usedCodes)
     if (later === undefined) return
     expect(
       'later',
-      await step('refresh with the token of a refresh, unused for longer than the limit', () => refresh(turn(), { ...rotated, ...later })),
+      await step('refresh with the token of a refresh, unused for longer than the limit', () =>
+        refresh(turn(), { ...rotated, ...later }),
+      ),
     ).refused(refusals, usedCodes)
   },
   diagnose: [

@@ -34,7 +34,11 @@ export function parseSetCookie(line: string): SetCookie {
     const [name, value] = equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)]
     return [name.trim().toLowerCase(), value.trim()]
   })
-  return { name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim(), attributes: Object.fromEntries(attributes) }
+  return {
+    name: pair.slice(0, at).trim(),
+    value: pair.slice(at + 1).trim(),
+    attributes: Object.fromEntries(attributes),
+  }
 }
 
 const NAME = /^__Host-.*refresh/i
@@ -53,7 +57,9 @@ export function given(exchange: Exchange, way: Way): { access: string; refresh: 
     return body.success ? { access, refresh: body.data.refreshToken } : undefined
   }
   const [cookie] = refreshCookies(exchange)
-  return cookie === undefined || cookie.value === '' ? undefined : { access, refresh: cookie.value, cookie: cookie.name }
+  return cookie === undefined || cookie.value === ''
+    ? undefined
+    : { access, refresh: cookie.value, cookie: cookie.name }
 }
 
 /** What stands in the evidence for a body or a cookie with a refresh token. */

@@ -1,0 +1,92 @@
+import { check } from '../../../workbook/grader/index.ts'
+import { END_MS, inTurn, me, refresh, refreshed, refusals, signedIn, soon } from './kit.ts'
+
+export const disabledAccount = check({
+  id: 'C11',
+  title: 'A disabled account is out at once',
+  level: 'core',
+  rationale:
+    'An account is disabled because something has happened. If its sessions go on refreshing, it is disabled in the form and nowhere else.',
+  lesson: '01-authentication/04-refresh-rotation#disabled-accounts',
+  sources: ['asvs-7.4.2'],
+  capabilities: ['http', 'given', 'stack'],
+  lane: 'shared',
+  budget: { ms: 60_000, requests: 140 },
+  claims: {
+    opens: { clause: 'me.1', says: 'the access token of an enabled account is good' },
+    lives: { clause: 'refresh.1', says: 'the session of an enabled account refreshes' },
+    accessEnds: { clause: 'disabled.1', says: 'its access tokens are refused within 2 s', twin: 'opens' },
+    refreshEnds: { clause: 'disabled.1', says: 'its sessions refresh no more within 2 s', twin: 'lives' },
+  },
+  async run(kit) {
+    const { expect, step } = kit
+    const turn = inTurn(kit)
+    const bystander = await signedIn(kit)
+    const sleeper = await signedIn(kit)
+    const held = await refreshed(kit, await signedIn(kit, { account: sleeper.account }), turn())
+    // Asked on every replica before, so that an answer that is kept there is an old one afterwards.
+    for (const http of kit.replicas)
+      expect('opens', await step('use the access token of an enabled account', () => me(http, held.access))).status(200)
+
+    await step('disable the account', () => kit.given.disabled(sleeper.account.email))
+    const since = performance.now()
+    for (const http of kit.replicas)
+      expect(
+        'accessEnds',
+        await step('use the access token of the disabled account', () =>
+          soon(
+            kit,
+            () => me(http, held.access),
+            (status) => status === 401,
+            'a disabled account to be seen',
+          ),
+        ),
+      ).refused([401, 403])
+    await kit.clock.pass(END_MS - (performance.now() - since), 'a disabled account to be seen')
+    for (const [what, session] of [
+      ['a session that was refreshed before', held],
+      ['a session that was never refreshed', sleeper],
+    ] as const)
+      expect(
+        'refreshEnds',
+        await step(`refresh ${what}, the account being disabled`, () => refresh(turn(), session)),
+      ).refused([...refusals, 403])
+
+    expect('opens', await step('use the access token of another account', () => me(turn(), bystander.access))).status(
+      200,
+    )
+    expect('lives', await step('refresh the session of another account', () => refresh(turn(), bystander))).status(200)
+  },
+  diagnose: [
+    {
+      id: 'disabled-refreshes',
+      when: (f) => f.claim === 'refreshEnds' && f.status === 200,
+      why: 'A disabled account refreshes its session, for as long as the session lives. Being disabled is asked for at the sign-in only.',
+      hints: [
+        'Which tables does a refresh look at?',
+        'The account can change while the session lives.',
+        'Read the account where you read the family.',
+      ],
+    },
+    {
+      id: 'disabled-access',
+      when: (f) => f.claim === 'accessEnds' && f.status === 200,
+      why: 'A disabled account does not refresh, or not for long, and its access tokens open everything as before. A copy of the account that is kept in memory has the same effect.',
+      hints: [
+        'The access token was used before the account was disabled, and again on the same replica.',
+        'What is kept between two requests, and for how long?',
+        'Two seconds are allowed; anything that is kept longer has to be told.',
+      ],
+    },
+    {
+      id: 'others-disabled',
+      when: (f) => f.claim === 'opens' || f.claim === 'lives',
+      why: 'Another account, which nobody disabled, is out as well.',
+      hints: [
+        'Which account does the look-up find?',
+        'Look at the condition on disabled_at.',
+        'The account of the session, and no other.',
+      ],
+    },
+  ],
+})
