@@ -44,6 +44,9 @@ export interface StackRecord {
 const folder = (places: Places) => path.join(places.state, 'stacks')
 const fileOf = (places: Places, name: string) => path.join(folder(places), `${name}.json`)
 
+/** Where the copy of a folder lies that a stack of this name runs in, where it runs in a copy of its own. */
+export const mirrorFolder = (places: Places, name: string) => path.join(places.state, 'mirror', name)
+
 export const saveStack = (places: Places, record: StackRecord) =>
   writeAtomic(fileOf(places, record.name), `${JSON.stringify(record, null, 2)}\n`)
 export const loadStack = (places: Places, name: string) => readJson<StackRecord>(fileOf(places, name))
@@ -79,7 +82,7 @@ export async function endOrphans(places: Places): Promise<string[]> {
     // Without an engine they stay on record, for the day it is back.
     if (record.transport === 'container' && !(await removeContainers(record))) continue
     await rm(path.join(places.state, 'run', record.name), { recursive: true, force: true })
-    if (record.runs !== record.dir) await rm(record.runs, { recursive: true, force: true })
+    if (record.runs === mirrorFolder(places, record.name)) await rm(record.runs, { recursive: true, force: true })
     await forgetStack(places, record.name)
     ended.push(record.name)
   }

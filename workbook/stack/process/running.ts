@@ -12,7 +12,7 @@ import type { PostgresServer } from '../postgres/server.ts'
 import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
 import type { RedisServer } from '../redis/server.ts'
-import { apisOf, forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
+import { apisOf, forgetStack, loadStack, mirrorFolder, type StackRecord, saveStack } from '../registry.ts'
 import type { RedisAccess, SecondSource, ServiceState, Stack } from '../types.ts'
 import { ensureModules, refreshMirror } from './modules.ts'
 import { endPrograms, type Life, lifeOf, startPrograms, stateOf } from './programs.ts'
@@ -48,6 +48,11 @@ export class ProcessStack extends RecordedStack implements Stack {
   /** The server that its database is in. */
   get postgres(): PostgresServer {
     return this.#parts.postgres
+  }
+
+  /** The folder that its programs run in. */
+  get runs(): string {
+    return this.record.runs
   }
 
   async services(): Promise<ServiceState[]> {
@@ -177,7 +182,7 @@ export class ProcessStack extends RecordedStack implements Stack {
     await redis?.stop(life === 'run')
     if (guest) await postgres.drop(database).catch(() => {})
     else await postgres.stop(life === 'run')
-    if (record.runs !== record.dir) await rm(record.runs, { recursive: true, force: true })
+    if (record.runs === mirrorFolder(places, this.name)) await rm(record.runs, { recursive: true, force: true })
     await forgetStack(places, this.name)
     await rm(path.join(places.state, 'run', this.name), { recursive: true, force: true })
   }

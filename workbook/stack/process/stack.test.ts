@@ -124,7 +124,7 @@ describe('a second stack beside it', () => {
   test('in the same PostgreSQL has its own programs, settings and Redis, and leaves nothing', async () => {
     const other = await startProcessStack(
       request({ name: `${name}-strict`, settings: { ...settings, env: { GREETING: 'strict' } } }),
-      { places, life: 'run', writable: true, postgres: stack.postgres, owner: await selfId() },
+      { places, life: 'run', writable: true, runs: stack.runs, postgres: stack.postgres, owner: await selfId() },
     )
     const processes = processesOf(await recordOf(other.name))
     try {

@@ -1,4 +1,5 @@
 /** A lab as child processes: the learner's program under this Node, and a PostgreSQL of our own. */
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -13,7 +14,7 @@ import { writeFreshKeys } from '../keys.ts'
 import { portTaken } from '../port-taken.ts'
 import { findPostgres, type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { type RedisServer, redisOf, startRedis } from '../redis/server.ts'
-import { forgetStack, listStacks, loadStack, type StackRecord, saveStack } from '../registry.ts'
+import { forgetStack, listStacks, loadStack, mirrorFolder, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type StackRequest } from '../types.ts'
 import { specOf } from './environment.ts'
 import { ensureModules, mirror } from './modules.ts'
@@ -31,6 +32,8 @@ export interface ProcessOptions {
   port?: number
   /** May files be put into the folder (a link to packages)? Otherwise a copy runs. */
   writable: boolean
+  /** Beside another stack: a folder that runs already, packages and all, of which the program is. */
+  runs?: string
   /** A server to make the database in, instead of one of its own. */
   postgres?: PostgresServer
   owner: ProcessId
@@ -62,10 +65,10 @@ async function start(
   const { places, life } = options
   const port = options.port ?? (await freePort())
   if (options.port !== undefined && !(await isFree(port))) throw await portTaken(port)
-  const runs = options.writable ? request.dir : path.join(places.state, 'mirror', request.name)
+  const runs = options.runs ?? (options.writable ? request.dir : mirrorFolder(places, request.name))
   // Before anything is read: a file saved meanwhile is then seen as changed, and not lost.
-  const digest = await digestOf(request.dir)
-  if (!options.writable) {
+  const digest = await digestOf(options.runs ?? request.dir)
+  if (runs === mirrorFolder(places, request.name)) {
     await mirror(request.dir, runs)
     undo.push(() => rm(runs, { recursive: true, force: true }))
   }
@@ -84,7 +87,7 @@ async function start(
   await ensurePython(places, api, request.progress)
   const server = options.postgres ?? (await startPostgres(places, request.name, life === 'lab', request.progress))
   if (!options.postgres) undo.push(() => server.stop(life === 'run'))
-  const database = options.postgres ? request.name.replaceAll('-', '_') : DATABASE
+  const database = options.postgres ? databaseName(request.name) : DATABASE
   if (await createIfMissing(server, database))
     undo.push(() => (options.postgres ? server.drop(database) : Promise.resolve()))
   const blocklistFile = path.join(places.state, 'run', request.name, 'blocklist.txt')
@@ -132,6 +135,14 @@ async function start(
   await saveStack(places, record)
   const guest = options.postgres !== undefined
   return new ProcessStack({ places, record, postgres: server, database, redis, spec, life, guest })
+}
+
+/** PostgreSQL cuts names at 63 bytes, and two that differ after that would be one. */
+function databaseName(stack: string): string {
+  const name = stack.replaceAll('-', '_')
+  return name.length <= 63
+    ? name
+    : `${name.slice(0, 54)}_${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
 }
 
 /** Runs beside the start of PostgreSQL. */
