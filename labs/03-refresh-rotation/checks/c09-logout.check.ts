@@ -39,6 +39,7 @@ export const signOut = check({
     const { expect, step, rng } = kit
     const turn = inTurn(kit)
     for (const way of rng.shuffle(['cookie', 'mobile'] as Way[])) {
+      await refreshed(kit, await signedIn(kit, { way }), turn())
       // Signed out at once, and then only refreshed: whatever its access token does, this one must not.
       const brief = await signedIn(kit, { way })
       expect('done', await step(`sign out with the refresh token (${words[way]})`, () => logout(turn(), brief))).status(
