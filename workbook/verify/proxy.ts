@@ -106,7 +106,8 @@ function forward(agent: http.Agent, origin: string, req: http.IncomingMessage, s
     const onward = http.request(new URL(req.url ?? '/', origin), {
       agent,
       method: req.method ?? 'GET',
-      headers: req.headers,
+      // As they came: the same field twice is part of what some requests are about.
+      headers: pairs(req.rawHeaders).filter(([name]) => !/^(connection|keep-alive)$/i.test(name)).flat(),
     })
     onward.on('error', reject)
     onward.on('response', (answer) => {
