@@ -37,7 +37,7 @@ export const sessionList = check({
     alive: { clause: 'sessions.3', says: 'somebody else’s session lives on' },
   },
   async run(kit) {
-    const { expect, step, rng } = kit
+    const { expect, step } = kit
     const turn = inTurn(kit)
     const mine = await signedIn(kit)
     const list = async (held: Held, what: string): Promise<{ entries: Entry[]; answer: Exchange }> => {
