@@ -30,6 +30,7 @@ export const grace = check({
   sources: ['fapi-2', 'auth0-rotation', 'better-auth', 'bike4mind-1213'],
   capabilities: ['http', 'stack'],
   lane: 'shared',
+  waits: true,
   budget: { ms: 90_000, requests: 4 * PARALLEL + 120 },
   claims: {
     answered: { clause: 'grace.1', says: 'of requests at once each is answered with credentials' },
