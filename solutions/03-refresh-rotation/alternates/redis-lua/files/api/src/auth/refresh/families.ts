@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ACCOUNT_COLUMNS, type Account } from '../accounts.ts'
 import type { SessionDeps } from '../deps.ts'
-import { BEGIN, END, END_ALL, LIST, USER_OF } from './scripts.ts'
+import { BEGIN, END, END_ALL, LIST } from './scripts.ts'
 import { digest, newToken } from './tokens.ts'
 
 /** Why a family was ended before its time. */
@@ -45,7 +45,8 @@ export function createFamilies({ config, db, redis }: SessionDeps) {
     /** The account of a family that lives, unless it is disabled. */
     async accountOf(familyId: string, userId: string): Promise<Account | undefined> {
       if (!UUID.test(familyId) || !UUID.test(userId)) return undefined
-      if ((await run(USER_OF, [familyKey(familyId)], [])) !== userId) return undefined
+      const [user, revoked] = await (await redis.connected()).hmGet(familyKey(familyId), ['user', 'revoked'])
+      if (user !== userId || revoked) return undefined
       const { rows } = await db.query<Account>(
         `SELECT ${ACCOUNT_COLUMNS} FROM users WHERE id = $1 AND disabled_at IS NULL`,
         [userId],

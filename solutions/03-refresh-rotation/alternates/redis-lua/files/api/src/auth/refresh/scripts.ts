@@ -7,8 +7,8 @@
  *   depot:family:<id>       hash: user, created, ends, lastUsed, revoked (why)
  *   depot:user:<id>         set of the ids of the account's families
  *
- * Everything lives until the family's end at most, and used tokens just as long: a forgotten one would be unknown, and raise no
- * alarm. Keys are put together from what is found, so this is for one server, not for a cluster.
+ * The absolute life is a time to live, set once: a family that is found has not reached its end. Used tokens live just as long,
+ * for a forgotten one would be unknown, and raise no alarm. Keys are put together from what is found, so this is for one server, not for a cluster.
  */
 const NOW = `
 local time = redis.call('TIME')
@@ -36,7 +36,7 @@ local token = redis.call('HMGET', KEYS[1], 'family', 'created', 'used', 'child')
 if not token[1] then return {'invalid'} end
 local family = 'depot:family:' .. token[1]
 local state = redis.call('HMGET', family, 'user', 'ends', 'revoked')
-if not state[1] or state[3] or tonumber(state[2]) <= now then return {'invalid'} end
+if not state[1] or state[3] then return {'invalid'} end
 
 if not token[3] then
   if tonumber(token[2]) + ARGV[3] <= now then return {'invalid'} end
@@ -58,9 +58,9 @@ return {'reused', token[1], state[1]}
 `
 
 /** KEYS: family. ARGV: user id or nothing, reason. Gives 1 if it lived, and was this user's. */
-export const END = `${NOW}
-local state = redis.call('HMGET', KEYS[1], 'user', 'ends', 'revoked')
-if not state[1] or state[3] or tonumber(state[2]) <= now then return 0 end
+export const END = `
+local state = redis.call('HMGET', KEYS[1], 'user', 'revoked')
+if not state[1] or state[2] then return 0 end
 if ARGV[1] ~= '' and state[1] ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'revoked', ARGV[2])
 return 1
@@ -80,19 +80,12 @@ return 'OK'
 export const LIST = `${NOW}
 local list = {}
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  local state = redis.call('HMGET', 'depot:family:' .. id, 'created', 'ends', 'lastUsed', 'revoked')
+  local state = redis.call('HMGET', 'depot:family:' .. id, 'created', 'lastUsed', 'revoked')
   if not state[1] then
     redis.call('SREM', KEYS[1], id)
-  elseif not state[4] and tonumber(state[2]) > now and tonumber(state[3]) + ARGV[1] > now then
-    list[#list + 1] = {id, state[1], state[3]}
+  elseif not state[3] and tonumber(state[2]) + ARGV[1] > now then
+    list[#list + 1] = {id, state[1], state[2]}
   end
 end
 return list
-`
-
-/** KEYS: family. Gives its user if it lives. */
-export const USER_OF = `${NOW}
-local state = redis.call('HMGET', KEYS[1], 'user', 'ends', 'revoked')
-if not state[1] or state[3] or tonumber(state[2]) <= now then return false end
-return state[1]
 `
