@@ -9,18 +9,17 @@ import { writeRandomBlocklist } from '../blocklist.ts'
 import { endGroup, type ProcessId } from '../child.ts'
 import { courseOf } from '../course.ts'
 import { digestOf, type Places } from '../files.ts'
-import { startHelper } from '../helper.ts'
 import { writeFreshKeys } from '../keys.ts'
 import { portTaken } from '../port-taken.ts'
 import { findPostgres, type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { type RedisServer, redisOf, startRedis } from '../redis/server.ts'
 import { forgetStack, listStacks, loadStack, mirrorFolder, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type StackRequest } from '../types.ts'
+import { startEdge } from './edge.ts'
 import { specOf } from './environment.ts'
 import { ensureModules, mirror } from './modules.ts'
 import { endPrograms, startPrograms } from './programs.ts'
 import { ensurePython } from './python.ts'
-import type { RoundRobinAnswer, RoundRobinSettings } from './round-robin-program.ts'
 import { ProcessStack } from './running.ts'
 import { PortLost, runMigrations } from './service.ts'
 
@@ -52,7 +51,8 @@ export async function startProcessStack(request: StackRequest, options: ProcessO
     } catch (error) {
       for (const step of undo.reverse()) await step().catch(() => {})
       // A port of our own choice is chosen anew; one that was asked for is not.
-      if (!(error instanceof PortLost) || options.port !== undefined || tries === PORT_TRIES) throw error
+      const asked = options.port !== undefined && request.lab.replicas === 1
+      if (!(error instanceof PortLost) || asked || tries === PORT_TRIES) throw error
     }
   }
 }
@@ -63,7 +63,9 @@ async function start(
   undo: (() => Promise<unknown>)[],
 ): Promise<ProcessStack> {
   const { places, life } = options
-  const port = options.port ?? (await freePort())
+  const several = request.lab.replicas > 1
+  // What stands before several programs takes any port by itself.
+  const port = options.port ?? (several ? 0 : await freePort())
   if (options.port !== undefined && !(await isFree(port))) throw await portTaken(port)
   const runs = options.runs ?? (options.writable ? request.dir : mirrorFolder(places, request.name))
   // Before anything is read: a file saved meanwhile is then seen as changed, and not lost.
@@ -101,7 +103,6 @@ async function start(
   if (life === 'run') await rm(log, { force: true })
   request.signal.throwIfAborted()
   const redis = await redisWork
-  const several = request.lab.replicas > 1
   const record: StackRecord = {
     name: request.name,
     lab: request.lab.id,
@@ -110,7 +111,7 @@ async function start(
     runs,
     origin: `http://127.0.0.1:${port}`,
     ...(several ? { replicas: await addresses(request.lab.replicas) } : {}),
-    env: { ...request.settings.env, PORT: String(port) },
+    env: { ...request.settings.env, ...(several ? {} : { PORT: String(port) }) },
     blocklistFile: known,
     ...(keysDir === undefined ? {} : { keysDir }),
     digest,
@@ -129,7 +130,9 @@ async function start(
   record.apis = await startPrograms(spec, origins, request.signal)
   undo.push(() => endPrograms(record.apis ?? []))
   if (several) {
-    record.edge = await startEdge(origins, port, request, places)
+    const edge = await startEdge(origins, port, request, places)
+    record.edge = edge.id
+    record.origin = edge.origin
     undo.push(() => (record.edge ? endGroup(record.edge) : Promise.resolve()))
   }
   await saveStack(places, record)
@@ -156,21 +159,6 @@ async function addresses(count: number): Promise<string[]> {
   const ports = new Set<number>()
   while (ports.size < count) ports.add(await freePort())
   return [...ports].map((port) => `http://127.0.0.1:${port}`)
-}
-
-/** What stands before several programs. @throws EnvironmentTrouble */
-async function startEdge(replicas: string[], port: number, request: StackRequest, places: Places) {
-  const { id } = await startHelper<RoundRobinSettings, RoundRobinAnswer>(
-    new URL('./round-robin-program.ts', import.meta.url),
-    { replicas, port },
-    {
-      what: 'The round-robin before the programs of the API',
-      folder: path.join(places.state, 'run', request.name),
-      log: path.join(places.state, 'logs', request.name, 'edge.log'),
-      signal: request.signal,
-    },
-  )
-  return id
 }
 
 /** The stack that `lab start` began for a name, if it still runs. */
