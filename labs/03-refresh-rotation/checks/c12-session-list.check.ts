@@ -173,6 +173,16 @@ export const sessionList = check({
       ],
     },
     {
+      id: 'own-not-ended',
+      when: (f) => f.claim === 'ends',
+      why: 'A session of one’s own cannot be ended from the list, be it another one or the one that asks. Whoever sees a strange entry there has to be able to end it, and whoever leaves to end all of them.',
+      hints: [
+        'Delete each of your sessions by its id, the current one last.',
+        'Which of them does your code refuse, and with what reason?',
+        'Every living session of the account can be ended by its id.',
+      ],
+    },
+    {
       id: 'deleted-lives',
       when: (f) => f.claim === 'ended' && f.status === 200,
       why: 'The session is gone from the list and still works.',
