@@ -17,6 +17,7 @@ export const absoluteLife = check({
   settings: 'clocks',
   capabilities: ['http', 'stack'],
   lane: 'shared',
+  waits: true,
   budget: { ms: 120_000, requests: 90 },
   claims: {
     lives: { clause: 'life.1', says: 'up to its end the session refreshes' },

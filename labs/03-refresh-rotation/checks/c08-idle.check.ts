@@ -14,6 +14,7 @@ export const idleLife = check({
   settings: 'clocks',
   capabilities: ['http', 'stack'],
   lane: 'shared',
+  waits: true,
   budget: { ms: 90_000, requests: 60 },
   claims: {
     active: { clause: 'life.2', says: 'a session that is refreshed in time lives on, older than the limit' },

@@ -11,6 +11,7 @@ export const disabledAccount = check({
   sources: ['asvs-7.4.2'],
   capabilities: ['http', 'given', 'stack'],
   lane: 'shared',
+  waits: true,
   budget: { ms: 60_000, requests: 140 },
   claims: {
     opens: { clause: 'me.1', says: 'the access token of an enabled account is good' },

@@ -187,6 +187,15 @@ describe('the gate', () => {
     await owner.query('RESET lock_timeout')
   }
 
+  test('waits for nobody where every request has its answer', async () => {
+    const started = performance.now()
+    const { waiters } = await gate.hold(() => [Promise.resolve(1), Promise.reject(new Error('lost')).catch(() => 2)], {
+      second: () => Promise.resolve(3),
+    })
+    expect(waiters).toBe(0)
+    // Two waves of a second each, if it did wait.
+    expect(performance.now() - started).toBeLessThan(900)
+  })
   test('holds writers, counts them, lets readers pass, and then lets all through', async () => {
     const done: number[] = []
     let whileHeld: { done: number; rows: unknown } | undefined

@@ -30,21 +30,33 @@ export async function hold<T, S = undefined>(
   if (!(await barrier.shut())) return { value: act(), second: second?.() as S, waiters: 0 }
   try {
     const value = act()
-    const first = await stand(barrier, 0)
+    const first = await stand(barrier, 0, answered(value))
     if (second === undefined) return { value, second: undefined as S, waiters: first }
     const more = second()
-    return { value, second: more, waiters: await stand(barrier, first) }
+    return { value, second: more, waiters: await stand(barrier, first, answered(value, more)) }
   } finally {
     await barrier.open()
   }
 }
 
-/** Waits for stillness. Gives the most that waited. @param from so many wait already: they alone are no stillness */
-async function stand(barrier: Barrier, from: number): Promise<number> {
+/** Tells whether everything that was sent has its answer: then nobody comes to the gate any more. */
+function answered(...sent: unknown[]): () => boolean {
+  const requests = sent.flat().filter((one) => one instanceof Promise)
+  let over = false
+  if (requests.length > 0) void Promise.allSettled(requests).then(() => (over = true))
+  return () => over
+}
+
+/**
+ * Waits for stillness. Gives the most that waited.
+ * @param from so many wait already: they alone are no stillness
+ * @param over nobody comes any more
+ */
+async function stand(barrier: Barrier, from: number, over: () => boolean): Promise<number> {
   const until = performance.now() + HOLD_MS
   let most = from
   let same = 0
-  while (performance.now() < until && same < STILL) {
+  while (performance.now() < until && same < STILL && !over()) {
     await sleep(POLL_MS)
     const now = await barrier.waiting()
     same = now === most && now > Math.max(1, from) ? same + 1 : 0

@@ -85,8 +85,11 @@ async function start(
   undo.push(async () => (await redisWork?.catch(() => undefined))?.stop(life === 'run'))
   // Waited for below; that it fails earlier is no unhandled rejection.
   redisWork?.catch(() => {})
-  await ensureModules(places, api, request.progress)
-  await ensurePython(places, api, request.progress)
+  // A folder that is lent has its packages; several that run in it at once would take them from each other's feet.
+  if (options.runs === undefined) {
+    await ensureModules(places, api, request.progress)
+    await ensurePython(places, api, request.progress)
+  }
   const server = options.postgres ?? (await startPostgres(places, request.name, life === 'lab', request.progress))
   if (!options.postgres) undo.push(() => server.stop(life === 'run'))
   const database = options.postgres ? databaseName(request.name) : DATABASE
