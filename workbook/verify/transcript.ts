@@ -41,6 +41,8 @@ export function normalise(text: string): string {
       // What a framework says that it was sent.
       .replace(/"input":(\[[^\]]*\]|"[^"]*")/g, '"input":<any>')
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
+      // An id in a path.
+      .replace(/\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '/<id>')
       // Names of keys, and what of a token a check draws.
       .replace(/\bk[0-9a-f]{10}\b/g, '<kid>')
       .replace(/\b\d+ s (ago|ahead)\b/g, '<n> s $1')

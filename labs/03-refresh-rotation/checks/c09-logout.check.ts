@@ -38,7 +38,7 @@ export const signOut = check({
   async run(kit) {
     const { expect, step, rng } = kit
     const turn = inTurn(kit)
-    for (const way of rng.shuffle(['cookie', 'mobile'] as Way[])) {
+    for (const way of ['cookie', 'mobile'] as Way[]) {
       await refreshed(kit, await signedIn(kit, { way }), turn())
       // Signed out at once, and then only refreshed: whatever its access token does, this one must not.
       const brief = await signedIn(kit, { way })
