@@ -61,8 +61,15 @@ export const trace = check({
       await send(refresh(turn(), child))
     }
 
-    const last = exchanges.at(-1)?.response?.headers['x-request-id'] ?? ''
-    const text = await step('read the log', () => kit.logs.lines(last))
+    // Two processes write, each at its own pace: the last request's line may be there before an earlier one's is.
+    const text = await step('read the log', async () => {
+      let lines: string[] = []
+      for (const exchange of exchanges) {
+        lines = await kit.logs.lines(idOf(exchange))
+        if (!lines.some((line) => line.includes(idOf(exchange)))) break
+      }
+      return lines
+    })
     const parsed = text.map(jsonLine).filter((l) => l !== undefined)
     for (const exchange of exchanges) {
       const id = idOf(exchange)
