@@ -43,6 +43,19 @@ describe('a program', () => {
     await expect(startService(idle, `http://127.0.0.1:${port}`, signal())).rejects.toBeInstanceOf(PortLost)
   })
 
+  test('that ended because its port was taken has lost its port, also where the other one is gone', async () => {
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const { port } = stranger.address() as AddressInfo
+    const started = (code: string, at: number) => startService(spec(code, at), `http://127.0.0.1:${at}`, signal())
+    await expect(started(serve, port)).rejects.toBeInstanceOf(PortLost)
+    const free = await freePort()
+    const late = `console.error('Error: listen EADDRINUSE: address already in use 127.0.0.1:' + process.env.PORT); process.exit(1)`
+    await expect(started(late, free)).rejects.toBeInstanceOf(PortLost)
+    const other = started(`console.error('no database'); process.exit(1)`, free)
+    await expect(other).rejects.not.toBeInstanceOf(PortLost)
+    await expect(other).rejects.toThrow('ended during its start')
+  })
+
   test('whose server is a child in a group of its own is still that program', async () => {
     const port = await freePort()
     const nested = `require('node:child_process').spawn('sh', ['-c', 'set -m; node -e "$0" & wait', ${JSON.stringify(serve)}], { stdio: 'inherit' })`

@@ -72,12 +72,15 @@ export async function startService(spec: ServiceSpec, origin: string, signal: Ab
       if ((await answersHttp(origin, 1_000)) && (await isOwn(child, origin, signal)))
         return { pid: child.pid, started: child.started }
       const tail = async () => (await readFrom(spec.log, before)).slice(-8)
-      if (!(await isAlive(child)))
+      if (!(await isAlive(child))) {
+        const log = await tail()
+        await endedForItsPort(child, origin, log)
         throw new EnvironmentTrouble(
           'The API ended during its start.',
           'Its last lines are above. Mend what they name and run this again.',
-          await tail(),
+          log,
         )
+      }
       const now = performance.now()
       if (now - begun > READY_MS) throw await stuck(child, origin, await tail())
       if (now - looked > ELSEWHERE_MS) {
@@ -111,6 +114,16 @@ async function isOwn(child: ProcessId, origin: string, signal: AbortSignal): Pro
   // Undefined: it closed in this very moment, or cannot be seen; the next look tells.
   if (owner !== undefined && !(await portsOfGroup(child.pid)).includes(port)) throw new PortLost(port, owner)
   return false
+}
+
+/** A program that ended: because its port was taken? @throws PortLost where it was */
+async function endedForItsPort(child: ProcessId, origin: string, log: string[]): Promise<void> {
+  const port = Number(new URL(origin).port)
+  // What it left running would be its own.
+  const owner = (await portsOfGroup(child.pid)).includes(port) ? undefined : await ownerOfPort(port)
+  // Whoever had it may be gone again: then only the log knows.
+  const said = log.some((line) => /EADDRINUSE|address already in use/i.test(line) && line.includes(String(port)))
+  if (owner !== undefined || said) throw new PortLost(port, owner ?? 'another program')
 }
 
 /** Somebody else listens on the port that was chosen. */
