@@ -1,5 +1,6 @@
 /** One check: from its definition to its result. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EnvironmentTrouble } from '../stack/types.ts'
 import type { AnyCheck, CheckContext, Claim, Needs } from './core/check.ts'
 import { actOf, curlOf, cut, type Exchange, shorten, type Trouble } from './core/exchange.ts'
 import { expectOf, type Ledger } from './core/expect.ts'
@@ -8,7 +9,7 @@ import type { Kit } from './core/kit.ts'
 import type { CheckResult, FailureReport } from './core/verdict.ts'
 import { diagnose } from './diagnose.ts'
 import { clausesOf } from './load.ts'
-import type { Done, RunState } from './run.ts'
+import { type Done, groundOf, type RunState } from './run.ts'
 
 /** So long a run waits for answers that never come; then the server has its verdict, and the rest is blocked. */
 const PATIENCE_MS = 25_000
@@ -44,9 +45,19 @@ function baseOf(check: AnyCheck): Base {
   }
 }
 
-async function judged(check: AnyCheck, base: Base, state: RunState, alone: boolean): Promise<Done> {
-  if (state.signal.aborted) return { result: { ...base, verdict: 'not-run', reason: 'interrupted' }, value: undefined }
-  const notRun = state.kits.offers(check) ?? check.onlyFor?.(state.course)
+async function judged(check: AnyCheck, base: Base, run: RunState, alone: boolean): Promise<Done> {
+  if (run.signal.aborted) return { result: { ...base, verdict: 'not-run', reason: 'interrupted' }, value: undefined }
+  const notFor = check.onlyFor?.(run.course)
+  if (notFor !== undefined) return { result: { ...base, verdict: 'not-run', reason: notFor }, value: undefined }
+  let state: RunState
+  try {
+    state = await groundOf(check, run)
+  } catch (error) {
+    if (run.signal.aborted) return { result: { ...base, verdict: 'not-run', reason: 'interrupted' }, value: undefined }
+    if (!(error instanceof EnvironmentTrouble)) throw error
+    return { result: { ...base, verdict: 'env', reason: noGround(check, error) }, value: undefined }
+  }
+  const notRun = state.kits.offers(check)
   if (notRun !== undefined) return { result: { ...base, verdict: 'not-run', reason: notRun }, value: undefined }
   if (state.gone) return { result: { ...base, verdict: 'env', reason: gone }, value: undefined }
   if (state.dead !== undefined && state.dead !== check.id)
@@ -59,6 +70,10 @@ async function judged(check: AnyCheck, base: Base, state: RunState, alone: boole
     return { result: waiting(base, broken.id, state.done.get(broken.id)?.result, 'it needs'), value: undefined }
   return attempt(check, base, state, alone)
 }
+
+/** The stack of its settings did not come up: nobody was asked, and nobody is to blame. */
+const noGround = (check: AnyCheck, { message, log }: EnvironmentTrouble) =>
+  [`The API did not come up under the settings "${check.settings}": ${message}`, ...log.slice(-2)].join(' | ')
 
 const gone = 'The database, or the engine that the lab runs on, ended during the run.'
 

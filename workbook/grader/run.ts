@@ -8,6 +8,7 @@ import { GraderBug } from './core/failure.ts'
 import type { Kit } from './core/kit.ts'
 import { rngOf } from './core/rng.ts'
 import type { CheckResult } from './core/verdict.ts'
+import { settingsOf } from './load.ts'
 
 /** So many checks of the shared lane run at once. */
 const SHARED = 4
@@ -20,14 +21,23 @@ export interface KitSource {
   offers(check: AnyCheck): string | undefined
 }
 
-export interface RunOptions {
+/** Where checks are graded: a stack under some settings, and the kits made from it. */
+export interface Ground {
+  stack: Pick<Stack, 'alive' | 'revive' | 'present'>
+  kits: KitSource
+}
+
+export interface RunOptions extends Ground {
   checks: AnyCheck[]
   /** The checks in parts, one part after the other, each with its lanes. Left out: all are one part. */
   parts?: readonly AnyCheck[][]
   /** Waits until a limit or a lock-out that a check of the lane `last` met is over. Called where another part follows. */
   calm?: () => Promise<void>
-  stack: Pick<Stack, 'alive' | 'revive' | 'present'>
-  kits: KitSource
+  /**
+   * The ground of other settings than `base`, once it is there. Left out: all is graded on the one.
+   * @throws EnvironmentTrouble where it did not come up
+   */
+  further?: (settings: string) => Promise<Ground>
   course: CourseJson
   seed: string
   signal: AbortSignal
@@ -52,11 +62,27 @@ export interface RunState extends RunOptions {
   gone: boolean
   /** Milliseconds spent on checks whose requests got no answer. */
   waited: number
+  /** The state of each ground of other settings: what happens to one server says nothing of another. */
+  others: Map<string, Promise<RunState>>
 }
+
+/** The state of the ground that a check is graded on. @throws EnvironmentTrouble */
+export async function groundOf(check: AnyCheck, state: RunState): Promise<RunState> {
+  const settings = settingsOf(check)
+  const { further, others } = state
+  if (settings === 'base' || further === undefined) return state
+  const known = others.get(settings)
+  if (known !== undefined) return known
+  const made = further(settings).then((ground) => ({ ...state, ...ground, ...fresh() }))
+  others.set(settings, made)
+  return made
+}
+
+const fresh = () => ({ dead: undefined, gone: false, waited: 0 })
 
 /** Runs all checks and gives their results in the order of the checks. An abort ends it early with what there is. */
 export async function runChecks(options: RunOptions): Promise<CheckResult[]> {
-  const state: RunState = { ...options, done: new Map(), dead: undefined, gone: false, waited: 0 }
+  const state: RunState = { ...options, done: new Map(), others: new Map(), ...fresh() }
   const results = new Results(state)
   const parts = options.parts ?? [options.checks]
   for (const [i, part] of parts.entries()) {
@@ -70,7 +96,9 @@ export async function runChecks(options: RunOptions): Promise<CheckResult[]> {
 async function runPart(checks: AnyCheck[], state: RunState, results: Results): Promise<void> {
   const lane = (name: AnyCheck['lane']) => inOrder(checks, name)
   const again: AnyCheck[] = []
-  await pool(lane('shared'), async (check) => {
+  // Those of other settings last: their server may still be starting.
+  const shared = lane('shared').toSorted((a, b) => Number(settingsOf(a) !== 'base') - Number(settingsOf(b) !== 'base'))
+  await pool(shared, async (check) => {
     // What it stands on is to be told later: so is this one.
     if (needsOf(check).some((n) => again.includes(n))) return void again.push(check)
     const outcome = await runOne(check, state, false)
@@ -79,6 +107,8 @@ async function runPart(checks: AnyCheck[], state: RunState, results: Results): P
     else results.add(check, outcome)
   })
   await runAgain(again, state, results)
+  // Nothing else goes on beside those that measure time.
+  if (lane('alone').length > 0) await Promise.allSettled(checks.map((check) => groundOf(check, state)))
   for (const check of [...lane('alone'), ...lane('last')]) {
     if (!state.signal.aborted) results.add(check, await runOne(check, state, true))
   }

@@ -10,6 +10,7 @@ import { findProcessStack, startProcessStack } from '../stack/process/stack.ts'
 import type { Stack, StackRequest, Transport } from '../stack/types.ts'
 import { type Context, realOf, stackName, workspaceOf } from './context.ts'
 import { isUnfinished } from './copy/journal.ts'
+import { Further } from './further.ts'
 import { UsageError } from './usage.ts'
 
 export interface Acquired {
@@ -18,9 +19,16 @@ export interface Acquired {
   notes: string[]
   /** Started for this command; else it was there before. */
   own: boolean
-  /** Ends what acquiring began; leaves alone what ran before. */
+  /** Stacks of further settings beside it. */
+  further: Further
+  /** Ends the stack alone, where that was begun. */
+  releaseMain: () => Promise<void>
+  /** Ends what acquiring began, further stacks among it; leaves alone what ran before. */
   release(): Promise<void>
 }
+
+/** Without what stands beside it. */
+type Held = Omit<Acquired, 'further' | 'releaseMain'>
 
 /** The folder that a command means, checked to be one. */
 export function folderOf(context: Context, lab: Lab, dir: string | undefined): string {
@@ -46,7 +54,21 @@ export async function acquire(
   lab: Lab,
   dir: string,
   runtime: Transport | undefined,
+  further = new Further(lab),
 ): Promise<Acquired> {
+  const held = await find(context, lab, dir, runtime)
+  return {
+    ...held,
+    further,
+    releaseMain: held.release,
+    release: async () => {
+      await further.close()
+      await held.release()
+    },
+  }
+}
+
+async function find(context: Context, lab: Lab, dir: string, runtime: Transport | undefined): Promise<Held> {
   const request = requestOf(context, lab, dir)
   if (runtime !== 'container') {
     const found = await adoptProcess(context, request)
@@ -91,8 +113,19 @@ export async function renew(
     const note = await takeUp(held.stack, context.signal)
     return { ...held, notes: note === undefined ? [] : [note] }
   }
-  await held?.release()
-  return acquire(context, lab, dir, runtime)
+  if (held === undefined) return acquire(context, lab, dir, runtime)
+  if (held.own) {
+    await held.release()
+    return acquire(context, lab, dir, runtime)
+  }
+  // What stands beside somebody else's stack is kept; a second API beside one that was started by hand is made anew.
+  await held.releaseMain()
+  try {
+    return await acquire(context, lab, dir, runtime, held.further)
+  } catch (error) {
+    await held.further.close()
+    throw error
+  }
 }
 
 /** Is there a stack of the folder that a run would use, and ready for it? */
@@ -136,14 +169,14 @@ export function requestOf(context: Context, lab: Lab, dir: string): StackRequest
   }
 }
 
-async function adoptProcess(context: Context, request: StackRequest): Promise<Acquired | undefined> {
+async function adoptProcess(context: Context, request: StackRequest): Promise<Held | undefined> {
   const stack = await findProcessStack(context.places, request.name)
   if (stack === undefined) return undefined
   const note = await takeUp(stack, context.signal)
   return { stack, own: false, notes: note === undefined ? [] : [note], release: async () => {} }
 }
 
-async function adoptContainers(context: Context, request: StackRequest, running: Running): Promise<Acquired> {
+async function adoptContainers(context: Context, request: StackRequest, running: Running): Promise<Held> {
   const { stack, ours, note } = await adoptContainerStack(request, running, context.places, context.self)
   const release = () => (ours ? Promise.resolve() : stack.close())
   if (!ours || (await digestOf(request.dir)) === stack.digest)

@@ -8,13 +8,14 @@ import { parseEnv } from 'node:util'
 import { type CourseJson, type Lab, longestWindow } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
-import { openKits, type Target } from '../grader/kit/open.ts'
+import { furtherSettings, openGrounds } from '../grader/grounds.ts'
+import type { Target } from '../grader/kit/open.ts'
 import { loadChecks, selectChecks } from '../grader/load.ts'
 import { runChecks } from '../grader/run.ts'
 import { courseOf } from '../stack/course.ts'
 import { digestOf, type Places, writeAtomic } from '../stack/files.ts'
 import { answersHttp } from '../stack/ready.ts'
-import { EnvironmentTrouble, type ServiceState, type Transport } from '../stack/types.ts'
+import { EnvironmentTrouble, type ServiceState, type Stack, type Transport } from '../stack/types.ts'
 import { type Acquired, acquire, folderOf } from './acquire.ts'
 import { type Context, callerDir, rememberLab } from './context.ts'
 import { needDisk, needOneTime } from './preflight.ts'
@@ -102,7 +103,7 @@ export async function runPlan(
     opened = await open()
     report.transport = opened.transport
     report.services = opened.services
-    report.notes = opened.notes
+    report.notes = [...opened.notes]
     const sick = opened.services.find((s) => s.state === 'exited' || s.state === 'unhealthy')
     if (sick !== undefined)
       throw new EnvironmentTrouble(
@@ -110,6 +111,10 @@ export async function runPlan(
         `Read its log: npm run lab -- logs ${lab.id}`,
       )
     if (opened.target.kind === 'stack') await needOneTime(opened.target.stack)
+    const more = opened.further === undefined ? [] : furtherSettings(checks, where.course)
+    // They start while the first checks run.
+    const stacks = opened.further?.(context, more)
+    if (more.length > 0) report.notes.push(furtherNote(more))
     onEvent({
       type: 'ready',
       lab,
@@ -117,26 +122,22 @@ export async function runPlan(
       seed,
       services: opened.services,
       checks,
-      notes: opened.notes,
+      notes: report.notes,
     })
     const started = performance.now()
-    const kits = await openKits(opened.target, where.course, seed)
+    const grounds = await openGrounds(opened.target, stacks, where.course, seed)
     try {
       report.checks = await runChecks({
         checks,
         ...(parts === undefined ? {} : { parts, calm: () => calm(lab, context.signal) }),
-        stack:
-          opened.target.kind === 'stack'
-            ? opened.target.stack
-            : { alive: async () => ({ alive: true }), revive: async () => false, present: async () => true },
-        kits,
+        ...grounds,
         course: where.course,
         seed,
         signal: context.signal,
         onResult: (result) => onEvent({ type: 'result', result }),
       })
     } finally {
-      await kits.close()
+      await grounds.close()
     }
     report.ms = Math.round(performance.now() - started)
   } catch (error) {
@@ -154,6 +155,11 @@ export async function runPlan(
   }
   return report
 }
+
+const furtherNote = (names: readonly string[]) =>
+  names.length === 1
+    ? `Some checks need the settings "${names[0]}": a stack of their own was started for this run.`
+    : `Some checks need further settings (${names.join(', ')}): a stack for each was started for this run.`
 
 /** Lets the longest window of the lab's settings go by (`…_WINDOW`, seconds), so that a lock-out does not colour what follows. */
 async function calm(lab: Lab, signal: AbortSignal): Promise<void> {
@@ -205,16 +211,19 @@ export interface Opened {
   transport: RunReport['transport']
   services: ServiceState[]
   notes: string[]
+  /** Stacks of further settings, on their way; left out where there can be none. */
+  further?: (context: Context, names: readonly string[]) => ReadonlyMap<string, Promise<Stack>>
   release(): Promise<void>
 }
 
 /** A stack as the target of one run, which leaves it as it is. */
-export async function openedOf({ stack, notes }: Acquired): Promise<Opened> {
+export async function openedOf({ stack, notes, further }: Acquired): Promise<Opened> {
   return {
     target: { kind: 'stack', stack },
     transport: stack.transport,
     services: await stack.services(),
     notes,
+    further: (context, names) => further.take(context, stack, names),
     release: async () => {},
   }
 }
@@ -238,7 +247,14 @@ async function openTarget(context: Context, request: CheckRequest, where: Where)
   const file = where.env.BLOCKLIST_FILE
   const second = ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname) && process.platform === 'linux'
   return {
-    target: { kind: 'url', origin, env: where.env, second, ...(file ? { blocklistFile: file } : {}) },
+    target: {
+      kind: 'url',
+      origin,
+      env: where.env,
+      settings: request.lab.settings,
+      second,
+      ...(file ? { blocklistFile: file } : {}),
+    },
     transport: 'url',
     services: [],
     notes:

@@ -7,7 +7,7 @@ import { isAlive } from '../stack/child.ts'
 import { docker, engineVersion } from '../stack/container/docker.ts'
 import { type EngineThing, removeThing, takeInventory } from '../stack/container/inventory.ts'
 import { dataFolders, postgresCaches } from '../stack/postgres/server.ts'
-import { listStacks, type StackRecord } from '../stack/registry.ts'
+import { listStacks, processesOf, type StackRecord } from '../stack/registry.ts'
 import type { Context } from './context.ts'
 import { withLabLock } from './lab-lock.ts'
 import { bytesOf } from './pull.ts'
@@ -30,7 +30,7 @@ export interface CleanPlan {
 }
 
 /** Folders of `.workbook/` that are made again when they are needed. Results, hints, the last lab and the fetched Node are none of them. */
-const caches = ['mirror', 'verify', 'types', 'run', 'logs', 'compile-cache', 'site-next', 'stacks', 'python']
+const caches = ['mirror', 'verify', 'types', 'run', 'logs', 'redis', 'compile-cache', 'site-next', 'stacks', 'python']
 
 /** Looks at what there is, and changes nothing. */
 export async function planClean(context: Context): Promise<CleanPlan> {
@@ -109,7 +109,7 @@ export const runningSentence = (names: readonly string[]): string =>
 
 /** Does anything of a stack on record run as a process? Containers are asked of the engine. */
 async function lives(record: StackRecord): Promise<boolean> {
-  const ids = [record.api, record.postgres, record.owner].filter((id) => id !== undefined)
+  const ids = [...processesOf(record), record.owner].filter((id) => id !== undefined)
   return (await Promise.all(ids.map(isAlive))).some((alive) => alive)
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { StringDecoder } from 'node:string_decoder'
 import type { Places } from './files.ts'
-import { sizeOf } from './process/service.ts'
+import { sizeOf } from './log-file.ts'
 import type { Transport } from './types.ts'
 
 export interface LogLine {
@@ -45,7 +45,7 @@ export async function followLogs(
   if (stack.transport === 'container') return followContainers(stack.name, tell, signal)
   const folder = path.join(places.state, 'logs', stack.name)
   await Promise.all(
-    ['db', 'api'].map((service) =>
+    ['db', 'redis', 'api', 'edge'].map((service) =>
       followFile(
         path.join(folder, `${service}.log`),
         (lines) => tell(lines.map((text) => ({ service, text }))),

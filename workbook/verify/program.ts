@@ -4,8 +4,9 @@ import path from 'node:path'
 import type { CourseJson, Lab, Track } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult } from '../grader/core/verdict.ts'
-import { openKits } from '../grader/kit/open.ts'
+import { furtherSettings, openGrounds } from '../grader/grounds.ts'
 import { runChecks } from '../grader/run.ts'
+import { mainOf, startBeside } from '../stack/beside.ts'
 import type { ProcessId } from '../stack/child.ts'
 import { startContainerStack } from '../stack/container/stack.ts'
 import { courseOf } from '../stack/course.ts'
@@ -99,8 +100,7 @@ export async function withState<T>(
   alterations: Alterations = {},
 ): Promise<T> {
   const { lab, places, self, signal, postgres } = bench
-  const settings = lab.settings.base
-  if (settings === undefined) throw new Error(`${lab.id} has no settings "base"`)
+  const settings = settingsNamed(lab, 'base')
   return withFolder(
     bench,
     state,
@@ -110,25 +110,67 @@ export async function withState<T>(
         transport === 'process'
           ? await startProcessStack(request, { places, life: 'run', writable: true, postgres, owner: self })
           : await startContainerStack(request, { places, life: 'run', owner: self })
-      let around: Around | undefined
+      const others = new Map<string, Promise<Lent>>()
+      let lent: Lent | undefined
       try {
-        around = await alterations.around?.(started)
+        lent = await lend(started, alterations)
         const course = await courseOf(dir)
-        const seen = around?.stack ?? started
+        const seen = lent.stack
+        const main = transport === 'process' ? { transport, postgres, runs: dir } : await mainOf(started)
+        const other = (name: string) => {
+          const own = { ...request, name: `${request.name}-${name}`, settings: settingsNamed(lab, name) }
+          const work = startBeside(main, own, { places, owner: self }).then((stack) => lend(stack, alterations))
+          // Whoever needs it is told.
+          work.catch(() => {})
+          return work
+        }
         const grade: Running['grade'] = async (checks, seed, stack = seen) => {
-          const kits = await openKits({ kind: 'stack', stack }, course, seed)
+          const names = furtherSettings(checks, course)
+          for (const name of names) if (!others.has(name)) others.set(name, other(name))
+          const stacks = new Map([...others].map(([name, work]) => [name, work.then((l) => l.stack)]))
+          for (const work of stacks.values()) work.catch(() => {})
+          const grounds = await openGrounds({ kind: 'stack', stack }, stacks, course, seed)
           try {
-            return await runChecks({ checks, stack, kits, course, seed, signal, onResult: () => {} })
+            return await runChecks({ checks, ...grounds, course, seed, signal, onResult: () => {} })
           } finally {
-            await kits.close()
+            await grounds.close()
           }
         }
         return await use({ stack: seen, course, grade })
       } finally {
-        await around?.close()
-        await started.close()
+        const all = await Promise.all([...others.values()].map((work) => work.catch(() => undefined)))
+        await Promise.all(all.map((one) => one?.end()))
+        await (lent === undefined ? started.close() : lent.end())
       }
     },
     alterations.tree,
   )
+}
+
+function settingsNamed(lab: Lab, name: string) {
+  const settings = lab.settings[name]
+  if (settings === undefined) throw new Error(`${lab.id} has no settings "${name}"`)
+  return settings
+}
+
+/** A stack as the grader is to see it, and its end, with what stands around it. */
+interface Lent {
+  stack: Stack
+  end(): Promise<void>
+}
+
+async function lend(started: Stack, { around }: Alterations): Promise<Lent> {
+  try {
+    const seen = await around?.(started)
+    return {
+      stack: seen?.stack ?? started,
+      end: async () => {
+        await seen?.close()
+        await started.close()
+      },
+    }
+  } catch (error) {
+    await started.close()
+    throw error
+  }
 }

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { type Lab, type MutantData, readData, type Track } from '../catalog/index.ts'
 import type { AnyCheck } from '../grader/core/check.ts'
 import type { CheckResult, Verdict } from '../grader/core/verdict.ts'
-import { loadChecks, selectChecks, ungradedClauses } from '../grader/load.ts'
+import { loadChecks, selectChecks, settingsOf, ungradedClauses } from '../grader/load.ts'
 import { selfId } from '../stack/child.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
@@ -221,9 +221,15 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
   )
 }
 
-/** A mutant runs its named check, and every check without a clock or a timing lane. */
-const forMutant = (checks: AnyCheck[], mutant: MutantData) =>
-  checks.filter((c) => c.id === mutant.killedBy || c.lane === 'shared')
+/**
+ * A mutant runs its named check, and every check without a clock or a timing lane. Of those under further settings, only the ones of its named
+ * check: each settings is a stack more.
+ */
+function forMutant(checks: AnyCheck[], mutant: MutantData): AnyCheck[] {
+  const killer = checks.find((c) => c.id === mutant.killedBy)
+  const known = ['base', ...(killer === undefined ? [] : [settingsOf(killer)])]
+  return checks.filter((c) => c === killer || (c.lane === 'shared' && known.includes(settingsOf(c))))
+}
 
 /** Checks by id, with what they need; none where none is named. */
 const selected = (checks: AnyCheck[], ids: string[]) => (ids.length === 0 ? [] : selectChecks(checks, ids))

@@ -57,7 +57,8 @@ function stackOf(more: Partial<Stack> = {}) {
   } as unknown as Stack
   return { target: { kind: 'stack', stack } as Target, asked, open: () => open }
 }
-const url = (more = {}): Target => ({ kind: 'url', origin, env: {}, second: true, ...more })
+const settings = { base: { env: { REUSE_GRACE: '3' } }, strict: { env: { REUSE_GRACE: '0', LOGIN_MAX: '9' } } }
+const url = (more = {}): Target => ({ kind: 'url', origin, env: {}, settings, second: true, ...more })
 const check = (...capabilities: AnyCheck['capabilities']) => checkOf('C01', async () => {}, { capabilities })
 async function kitOf(target: Target, of: AnyCheck, watch: (e: Exchange) => void = () => {}, seed = 'seed') {
   kits = await openKits(target, course, seed)
@@ -264,6 +265,15 @@ describe('a server behind an address alone', () => {
     await kits.close()
     kits = await openKits(url({ second: false }), course, 'seed')
     expect(kits.offers(two)).toMatch(/no second network address/)
+  })
+  test('is graded under other settings where its env file has their values', async () => {
+    const strict = checkOf('C02', async () => {}, { settings: 'strict' })
+    kits = await openKits(url({ env: { LOGIN_MAX: '9' } }), course, 'seed')
+    expect(kits.offers(strict)).toMatch(/settings "strict": start the server with REUSE_GRACE=0, and/)
+    expect(kits.offers(check('http'))).toBeUndefined()
+    await kits.close()
+    kits = await openKits(url({ env: { LOGIN_MAX: '9', REUSE_GRACE: '0', MORE: '1' } }), course, 'seed')
+    expect(kits.offers(strict)).toBeUndefined()
   })
   test('has no log to read', async () => {
     await expect((await kitOf(url(), check('http', 'logs'))).logs.lines('x')).rejects.toThrow(NotOffered)

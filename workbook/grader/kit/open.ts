@@ -1,7 +1,7 @@
 /** Makes the kits of a run from a stack: one set of connections, one client a check. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Capability, CourseJson } from '../../catalog/index.ts'
+import type { Capability, CourseJson, Settings as SettingsData } from '../../catalog/index.ts'
 import type { Attacker } from '../../stack/attacker.ts'
 import { readBlocklist } from '../../stack/blocklist.ts'
 import type { SecondSource, SqlConnection, Stack } from '../../stack/types.ts'
@@ -21,7 +21,15 @@ import { literal, openReader, schemaTrouble } from './sql.ts'
 /** What a run may use: a stack in full, or no more than an address (`--url`). */
 export type Target =
   | { kind: 'stack'; stack: Stack }
-  | { kind: 'url'; origin: string; env: Record<string, string>; blocklistFile?: string; second: boolean }
+  | {
+      kind: 'url'
+      origin: string
+      env: Record<string, string>
+      /** The lab's settings by their names. */
+      settings: Record<string, Pick<SettingsData, 'env'>>
+      blocklistFile?: string
+      second: boolean
+    }
 
 /** How long a log line may take to arrive after its response. */
 const LOG_MS = 3_000
@@ -164,6 +172,7 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
       const missing = check.capabilities.filter((c) => !known.includes(c))
       if (missing.length > 0) return `needs ${missing.join(', ')}, which a server behind --url does not offer`
       if (check.requires?.includes('two-addresses') && !target.second) return noSecond
+      if (check.settings !== undefined) return otherSettings(check.settings, target)
       return undefined
     },
     close: async () => {
@@ -186,6 +195,14 @@ const undeclared = (id: string): Http[] =>
       throw new GraderBug(`${id} uses stack without declaring it`)
     },
   })
+
+/** Why a server behind an address is not that of some settings; undefined where it is, as far as its env file says. */
+function otherSettings(name: string, { settings, env }: Target & { kind: 'url' }): string | undefined {
+  const wanted = Object.entries(settings[name]?.env ?? {}).filter(([key, value]) => env[key] !== value)
+  if (wanted.length === 0) return undefined
+  const list = wanted.map(([key, value]) => `${key}=${value}`).join(', ')
+  return `is graded under the settings "${name}": start the server with ${list}, and name them by --env-file`
+}
 
 const noSecond = 'there is no second network address to send from on this machine'
 

@@ -103,6 +103,11 @@ export class ContainerStack extends RecordedStack implements Stack {
     return `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '')
   }
 
+  /** Name of the image that the API runs from. */
+  async image() {
+    return (await docker(['inspect', '--format', '{{.Config.Image}}', this.#ids.api])).stdout.trim()
+  }
+
   /** State of the API's container as the engine names it. */
   async apiState() {
     return (await docker(['inspect', '--format', '{{.State.Status}}', this.#ids.api])).stdout.trim()

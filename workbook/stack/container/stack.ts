@@ -15,6 +15,8 @@ export interface ContainerOptions {
   places: Places
   life: 'lab' | 'run'
   port?: number
+  /** Run from this image, without building one. */
+  image?: string
   owner: ProcessId
 }
 

@@ -1,9 +1,9 @@
 /** The API as a child process: start, readiness, death. */
-import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ownerOfPort, portsOfGroup } from '../../doctor/ports.ts'
 import { endGroup, isAlive, type ProcessId, spawnDetached } from '../child.ts'
+import { readFrom, sizeOf } from '../log-file.ts'
 import { answersHttp } from '../ready.ts'
 import { EnvironmentTrouble } from '../types.ts'
 
@@ -12,8 +12,6 @@ export const READY_MS = 30_000
 /** A server that listens on another port for so long will not come to the right one. */
 const ELSEWHERE_MS = 4_000
 const MIGRATE_MS = 60_000
-/** So much of the end of a log is read at most. */
-const LOG_TAIL = 4_000_000
 
 export interface ServiceSpec {
   command: readonly string[]
@@ -143,26 +141,6 @@ async function stuck(child: ProcessId, origin: string, log: string[]): Promise<E
     log,
   )
 }
-
-/** Lines of a log file from a byte on; of a very long one the end. */
-export async function readFrom(file: string, position: number): Promise<string[]> {
-  const handle = await open(file, 'r').catch(() => undefined)
-  if (handle === undefined) return []
-  try {
-    const { size } = await handle.stat()
-    const from = Math.max(position, size - LOG_TAIL)
-    const buffer = Buffer.alloc(Math.max(0, size - from))
-    await handle.read(buffer, 0, buffer.length, from)
-    return buffer
-      .toString('utf8')
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-  } finally {
-    await handle.close()
-  }
-}
-
-export const sizeOf = async (file: string) => (await stat(file).catch(() => undefined))?.size ?? 0
 
 /**
  * Environment of a learner's program: the machine's basics and what the contract names, nothing that tells it is graded.
