@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, createSign, createVerify, randomUUID } from 'node:crypto'
+import { createHmac, createPublicKey, createSign, createVerify, type JsonWebKey, randomUUID } from 'node:crypto'
 import type { Config } from '../config.ts'
 import type { Account } from './accounts.ts'
 import type { Keys } from './keys.ts'
@@ -12,21 +12,29 @@ export interface Claims {
   exp?: number
 }
 
+interface Header {
+  alg: string
+  kid: string
+  jwk?: JsonWebKey
+}
+
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
 
 /** Access tokens: JWTs, signed with the current key. */
 export function createTokens(config: Config, keys: Keys) {
-  const publicKey = (kid: string) => createPublicKey(keys.read(kid)).export({ type: 'spki', format: 'pem' }).toString()
+  /** Partners sign with keys of their own, and send the public half along. */
+  const keyOf = ({ kid, jwk }: Header) => createPublicKey(jwk ? { key: jwk, format: 'jwk' } : keys.read(kid))
+  const publicKey = (header: Header) => keyOf(header).export({ type: 'spki', format: 'pem' }).toString()
 
   /** Does the signature belong to the rest? Every algorithm that a client may use is known here. */
-  function signed(header: { alg: string; kid: string }, input: string, signature: string): boolean {
+  function signed(header: Header, input: string, signature: string): boolean {
     const bits = header.alg.slice(2)
     if (header.alg.startsWith('RS')) {
-      return createVerify(`RSA-SHA${bits}`).update(input).verify(publicKey(header.kid), signature, 'base64url')
+      return createVerify(`RSA-SHA${bits}`).update(input).verify(publicKey(header), signature, 'base64url')
     }
     if (header.alg.startsWith('HS')) {
-      return createHmac(`sha${bits}`, publicKey(header.kid)).update(input).digest('base64url') === signature
+      return createHmac(`sha${bits}`, publicKey(header)).update(input).digest('base64url') === signature
     }
     // Other services of ours call us from inside the network, with tokens that nobody needs to sign.
     return header.alg === 'none'
