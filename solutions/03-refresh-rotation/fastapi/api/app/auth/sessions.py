@@ -25,8 +25,8 @@ class Bearer:
 class Sessions:
     def __init__(self, deps: SessionDeps) -> None:
         self._tokens = deps.tokens
-        self._rotation = Rotation(deps.db, deps.config)
-        self.families = Families(deps.db, deps.config)
+        self._rotation = Rotation(deps)
+        self.families = Families(deps)
 
     async def open(self, account: Account) -> TokenPair:
         """Signs an account in."""

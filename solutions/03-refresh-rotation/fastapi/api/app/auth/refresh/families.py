@@ -9,9 +9,9 @@ from typing import Literal
 from uuid import UUID
 
 from app.auth.accounts import ACCOUNT_COLUMNS, Account
+from app.auth.refresh.deps import SessionDeps
 from app.auth.refresh.tokens import digest, new_token
-from app.config import Config
-from app.db import Db, Queryable
+from app.db import Queryable
 
 # Why a family was ended before its time.
 Reason = Literal["reuse", "sign-out", "sign-out-everywhere", "password", "session-list"]
@@ -29,10 +29,10 @@ class Family:
 
 
 class Families:
-    def __init__(self, db: Db, config: Config) -> None:
-        self._db = db
-        self._idle = config.refresh_idle
-        self._absolute = config.refresh_absolute
+    def __init__(self, deps: SessionDeps) -> None:
+        self._db = deps.db
+        self._idle = deps.config.refresh_idle
+        self._absolute = deps.config.refresh_absolute
 
     async def begin(self, user_id: UUID) -> tuple[UUID, str]:
         """Begins a family with its first token. The account's families that are long over go by the way."""

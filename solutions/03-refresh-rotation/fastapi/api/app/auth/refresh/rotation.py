@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from app.auth.accounts import ACCOUNT_COLUMNS, Account
+from app.auth.refresh.deps import SessionDeps
 from app.auth.refresh.tokens import digest, new_token, seal, unseal
-from app.config import Config
-from app.db import Db, Queryable
+from app.db import Queryable
 from app.log import log
 
 # How often ciphertexts are looked for whose grace is over.
@@ -47,10 +47,10 @@ Refused = Invalid | Raced | Reused
 
 
 class Rotation:
-    def __init__(self, db: Db, config: Config) -> None:
-        self._db = db
-        self._idle = config.refresh_idle
-        self._grace = config.reuse_grace
+    def __init__(self, deps: SessionDeps) -> None:
+        self._db = deps.db
+        self._idle = deps.config.refresh_idle
+        self._grace = deps.config.reuse_grace
 
     async def rotate(self, token: str) -> Good | Refused:
         """Consumes a token.
