@@ -27,6 +27,20 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   })
 }
 
+/** So many free loopback ports in a row, the first of them. */
+export async function freePorts(count: number): Promise<number[]> {
+  for (let tries = 0; tries < 50; tries++) {
+    const first = await freePort()
+    const row = Array.from({ length: count }, (_, i) => first + i)
+    if (
+      row.every((port) => port <= 65_535) &&
+      (await Promise.all(row.slice(1).map((port) => isFree(port)))).every(Boolean)
+    )
+      return row
+  }
+  throw new Error(`no ${count} free ports in a row`)
+}
+
 /** The process that listens on a port, in words: `node (pid 4711)`. Undefined when it cannot be told (another user's, perhaps). */
 export async function ownerOfPort(port: number): Promise<string | undefined> {
   const owners = process.platform === 'linux' ? await linuxOwners(port) : await lsofOwners(port)

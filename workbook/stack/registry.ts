@@ -35,6 +35,8 @@ export interface StackRecord {
   /** The database, where it is one of several in somebody else's server. */
   guestOf?: { postgres: PostgresState; database: string }
   redis?: RedisState
+  /** Among its containers is a Redis. */
+  hasRedis?: true
   /** A second API beside a stack that was started by hand: where it stands. */
   beside?: { project: string; service: string }
   /** For a stack that ends with the command that began it: that command. */

@@ -96,6 +96,17 @@ describe('what claims are good for', () => {
   test('a positive control that stops something is no more than that', () => {
     expect(states(finding('cheat', ['works', 'fact']))).toMatchObject({ works: 'twin', fact: 'shared' })
   })
+  test('a positive control is guarded where what it would stop is blocked before it', () => {
+    const states = (...programs: [string, Finding['verdict']][]) =>
+      Object.fromEntries(
+        judgeClaims(
+          [sample],
+          programs.map(([name, verdict]) => finding(name, [], verdict)),
+        ).map((row) => [row.claim, row.state]),
+      )
+    expect(states(['cheat', 'blocked'])).toEqual({ works: 'guarded', refuses: 'unnoticed', fact: 'unnoticed' })
+    expect(states(['cheat', 'not-run'])).toMatchObject({ works: 'unnoticed' })
+  })
   test('findings of another check do not count', () => {
     expect(states({ ...finding('m', ['fact']), check: 'C02' }).fact).toBe('unnoticed')
   })

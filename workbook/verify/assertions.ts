@@ -124,17 +124,18 @@ export interface Finding {
 
 /**
  * `needed`: without it alone some wrong program passes, or the check cannot come to its end. `told`: without it some mutant gets another
- * diagnosis. `twin`: a positive control that stops some wrong program. `shared`: each wrong program that it stops is stopped by another claim
+ * diagnosis. `twin`: a positive control that stops some wrong program. `guarded`: a positive control that stops none, because what it would stop does
+ * not get that far: the check is blocked where it builds on the same. `shared`: each wrong program that it stops is stopped by another claim
  * of the check too. `unnoticed`: it stops none.
  */
-export type ClaimState = 'needed' | 'told' | 'twin' | 'shared' | 'unnoticed'
+export type ClaimState = 'needed' | 'told' | 'twin' | 'guarded' | 'shared' | 'unnoticed'
 
 export interface ClaimRow {
   check: string
   claim: string
   clause: string
   state: ClaimState
-  /** Wrong programs that it stops; for `needed` those that it alone stops. */
+  /** Wrong programs that it stops; for `needed` those that it alone stops, for `guarded` those that are blocked before it. */
   stops: string[]
 }
 
@@ -151,6 +152,9 @@ export function judgeClaims(checks: AnyCheck[], findings: Finding[]): ClaimRow[]
       const row = { check: check.id, claim, clause }
       if (alone.length > 0) return { ...row, state: 'needed', stops: alone.map((f) => f.program) }
       if (told.length > 0) return { ...row, state: 'told', stops: told.map((f) => f.program) }
+      const blocked = own.filter((f) => f.verdict === 'blocked' && f.broken.length === 0)
+      if (twin && stopped.length === 0 && blocked.length > 0)
+        return { ...row, state: 'guarded', stops: blocked.map((f) => f.program) }
       const state = stopped.length === 0 ? 'unnoticed' : twin ? 'twin' : 'shared'
       return { ...row, state, stops: stopped.map((f) => f.program) }
     })

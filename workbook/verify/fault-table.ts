@@ -414,7 +414,7 @@ export const faults: readonly Fault[] = [
     codes: [0, 3],
     keeps: false,
     seconds: 60,
-    says: /was running already|Another command is at work on L01: start/,
+    says: /was running already|Another command is at work on L\d\d: start/,
     quick: false,
     meet: twoStarts,
   },

@@ -96,13 +96,14 @@ const stateWords: Record<ClaimState, string> = {
   needed: 'needed: without it alone a wrong program passes, or the check breaks',
   told: 'told: without it a mutant gets another diagnosis',
   twin: 'a positive control that stops wrong programs',
+  guarded: 'a positive control; what it would stop is blocked before it',
   shared: 'stops only what other claims of the check stop too',
   unnoticed: 'stops no wrong program',
 }
 
 function claimSection({ claims, sets }: FullReport): string[] {
   if (!sets.includes('claims')) return ['### Claims', '', 'Not run.', '']
-  const states: ClaimState[] = ['needed', 'told', 'twin', 'shared', 'unnoticed']
+  const states: ClaimState[] = ['needed', 'told', 'twin', 'guarded', 'shared', 'unnoticed']
   const rows = states.map((state) => [stateWords[state], String(claims.filter((c) => c.state === state).length)])
   const red = claims.filter((c) => c.state === 'shared' || c.state === 'unnoticed')
   const list = red.map((c) => [

@@ -31,13 +31,25 @@ export interface ProxyOptions {
   onPassed?: (passed: Passed) => void
 }
 
-/** Puts a proxy before a stack. */
+/** Puts a proxy before a stack, and one before each of its programs where there are several. */
 export async function proxied(stack: Stack, options: ProxyOptions): Promise<Around> {
+  const front = await listen(stack.origin, options)
+  const alone = stack.replicas.length === 1
+  const each = alone ? [] : await Promise.all(stack.replicas.map((origin) => listen(origin, options)))
+  return {
+    stack: seenAt(stack, front.origin, alone ? [front.origin] : each.map(({ origin }) => origin)),
+    close: async () => {
+      await Promise.all([front, ...each].map((one) => one.close()))
+    },
+  }
+}
+
+async function listen(target: string, options: ProxyOptions): Promise<{ origin: string; close(): Promise<void> }> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 128 })
   const server = http.createServer(async (req, res) => {
     try {
       const sent = await collect(req)
-      const reply = await forward(agent, stack.origin, req, sent)
+      const reply = await forward(agent, target, req, sent)
       if (options.delay !== undefined) await sleep(options.delay)
       options.onPassed?.({ ...reply, method: req.method ?? '', path: req.url ?? '', sent })
       const { status, headers, body } = options.change?.(reply) ?? reply
@@ -54,7 +66,7 @@ export async function proxied(stack: Stack, options: ProxyOptions): Promise<Arou
   })
   const { port } = server.address() as AddressInfo
   return {
-    stack: seenAt(stack, `http://${options.name ?? '127.0.0.1'}:${port}`),
+    origin: `http://${options.name ?? '127.0.0.1'}:${port}`,
     close: async () => {
       agent.destroy()
       server.closeAllConnections()
@@ -64,7 +76,7 @@ export async function proxied(stack: Stack, options: ProxyOptions): Promise<Arou
 }
 
 /** The same stack at another address. */
-function seenAt(stack: Stack, origin: string): Stack {
+function seenAt(stack: Stack, origin: string, replicas: readonly string[]): Stack {
   const { transport, name, dir, digest, env, blocklistFile, keysDir } = stack
   return {
     transport,
@@ -75,8 +87,7 @@ function seenAt(stack: Stack, origin: string): Stack {
     blocklistFile,
     keysDir,
     origin,
-    // What changes answers stands before the origin; one by one the programs are seen as they are.
-    replicas: stack.replicas.length === 1 ? [origin] : stack.replicas,
+    replicas,
     services: () => stack.services(),
     owner: () => stack.owner(),
     mark: () => stack.mark(),
@@ -106,7 +117,10 @@ function forward(agent: http.Agent, origin: string, req: http.IncomingMessage, s
     const onward = http.request(new URL(req.url ?? '/', origin), {
       agent,
       method: req.method ?? 'GET',
-      headers: req.headers,
+      // As they came: the same field twice is part of what some requests are about.
+      headers: pairs(req.rawHeaders)
+        .filter(([name]) => !/^(connection|keep-alive)$/i.test(name))
+        .flat(),
     })
     onward.on('error', reject)
     onward.on('response', (answer) => {

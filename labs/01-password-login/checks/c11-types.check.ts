@@ -27,6 +27,7 @@ export const types = check({
     broken: { clause: 'http.3', says: 'broken JSON, another content type and no body are refused', twin: 'accepted' },
     shape: { clause: 'http.1', says: 'a refusal is a problem object with status, title and code' },
     noStack: { clause: 'http.1', says: 'no refusal shows a stack trace' },
+    noEcho: { clause: 'http.1', says: 'no refusal repeats a password that was sent' },
     oddLogin: {
       clause: 'login.4',
       says: 'login refuses an address that is none, and an over-long password',
@@ -84,7 +85,8 @@ export const types = check({
       note(await step('sign in with a list as email', () => kit.http.post('/auth/login', { json: asList }))),
     ).refused(anyClientError)
 
-    const text = JSON.stringify(newAccount(kit))
+    const written = newAccount(kit)
+    const text = JSON.stringify(written)
     const broken: [string, string, string][] = [
       ['JSON without its last brace', text.slice(0, -1), 'application/json'],
       ['JSON as text/plain', text, 'text/plain'],
@@ -110,6 +112,7 @@ export const types = check({
       ])
     }
 
+    const sent = [p, far, account.password, victim.password, written.password]
     for (const refusal of refusals) {
       const { body = '', status = 0, headers = {}, json } = refusal.response ?? {}
       // What is no refusal has failed its own claim; the form of an error is asked of errors.
@@ -127,6 +130,12 @@ export const types = check({
       expect('shape').holds(good, {
         expected: `${status} with {status: ${status}, title, code} as JSON`,
         received: `${status} ${type}: ${cut(body, 160)}`,
+        exchange: refusal,
+      })
+      const echo = sent.find((password) => body.includes(password))
+      expect('noEcho').holds(echo === undefined, {
+        expected: 'a refusal without the password',
+        received: `${status} ${cut(body.replaceAll(echo ?? '', '<the password>'), 160)}`,
         exchange: refusal,
       })
     }
@@ -169,6 +178,16 @@ export const types = check({
         'Send the request from Repeat and read the whole body.',
         'Which error handler writes this answer, yours or the framework’s?',
         'Answer with a problem object; write the stack to the log.',
+      ],
+    },
+    {
+      id: 'password-echoed',
+      when: (f) => f.claim === 'noEcho',
+      why: 'A refusal repeats the password that was sent. Answers are kept by proxies, error trackers and browsers’ consoles; a password belongs in none of them.',
+      hints: [
+        'Received shows where the password stands in the answer.',
+        'Some error messages quote what they could not read.',
+        'Say which field is wrong and what it should be, never what it was.',
       ],
     },
     {

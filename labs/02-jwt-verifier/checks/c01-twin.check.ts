@@ -98,6 +98,26 @@ export const twin = check({
   },
   diagnose: [
     {
+      id: 'cannot-sign-in',
+      when: (f) => f.claim === 'registers' || f.claim === 'signsIn',
+      why: 'Registering or signing in does not answer as the contract says. Without an account and its token nothing else of this lab can be graded.',
+      hints: [
+        'Compare Expected and Received: status, names and types.',
+        'Both worked in the starter. What has changed since?',
+        'Clauses register.1 and login.1 are those of L01, but that the access token is a JWT.',
+      ],
+    },
+    {
+      id: 'issued-refused',
+      when: (f) => f.claim === 'isMe' && f.status === 401,
+      why: 'The server refuses a token that it has just issued. Whoever signs in is turned away at the next request.',
+      hints: [
+        'Decode the token of the request. Which of its claims does your verifier object to?',
+        'Times are the usual suspects: a token is good from the moment of its issue.',
+        'Verify a token right after you have made it.',
+      ],
+    },
+    {
       id: 'own-tokens-only',
       when: (f) => f.claim === 'minted' && f.status === 401,
       why: 'A token that keeps every rule is refused because the server did not issue it itself. Another copy of the API, or this one after a restart, then knows nobody any more.',

@@ -182,6 +182,16 @@ export const transport = check({
       ],
     },
     {
+      id: 'no-problem-object',
+      when: (f) => f.claim === 'problem' && f.status === 401,
+      why: 'The refusal is no JSON object with status, title and code. A client that reads code from every refusal breaks on this one.',
+      hints: [
+        'Compare the body in Received with clause http.1.',
+        'Who writes this answer, and which way do your other errors take?',
+        'Send every error through one handler.',
+      ],
+    },
+    {
       id: 'forbidden',
       when: (f) => f.claim === 'challenge' && f.status === 403,
       why: 'A token that is no good gets 403. That says: I know who you are, and you may not. Clients that renew their token on 401 never do, and show an error that no sign-in repairs.',

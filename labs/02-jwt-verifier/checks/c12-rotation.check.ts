@@ -27,11 +27,10 @@ export const rotation = check({
   claims: {
     published: { clause: 'jwks.1', says: 'the key set lists every key of the folder, and no other' },
     noSecret: { clause: 'jwks.2', says: 'the key set has no private member' },
-    signs: { clause: 'keys.2', says: 'after a reload the new current key signs' },
+    signs: { clause: 'keys.4', says: 'within 5 seconds after a reload the new current key signs' },
     oldStays: { clause: 'keys.2', says: 'tokens of the key before stay good' },
     newGood: { clause: 'keys.2', says: 'tokens of the new key are good' },
     gone: { clause: 'keys.3', says: 'tokens of a key that was taken away are refused', twin: 'newGood' },
-    inTime: { clause: 'keys.4', says: 'a reload is done within 5 seconds' },
   },
   async run(kit) {
     const { expect, step } = kit
@@ -96,16 +95,11 @@ export const rotation = check({
     await kit.keys.remove(before.key.kid)
     await kit.keys.reload()
     const refused: { answer: Exchange | undefined } = { answer: undefined }
-    const ended = await until(kit, async () => {
+    await until(kit, async () => {
       refused.answer = await step('ask with a token of the key that was taken away', () => me(kit, session.token))
       return refusals.some((status) => status === refused.answer?.response?.status)
     })
     if (refused.answer !== undefined) expect('gone', refused.answer).refused(refusals)
-    expect('inTime').holds(took !== undefined && ended !== undefined, {
-      did: `Reloaded twice (${way})`,
-      expected: `each done within ${RELOAD_MS / 1000} s`,
-      received: 'one that was not',
-    })
     const minted = rs256({ ...before.header(), kid: next.kid }, before.claims(), next.privateKey)
     for (const token of [latest.session.token, minted])
       expect('newGood', await step('ask with a token of the new key, the old one being away', () => me(kit, token)))

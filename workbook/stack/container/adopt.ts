@@ -1,9 +1,10 @@
 /** Stacks that run already: by `lab start`, or by hand. */
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { freePort } from '../../doctor/ports.ts'
-import type { ProcessId } from '../child.ts'
+import { freePorts } from '../../doctor/ports.ts'
+import { endGroup, type ProcessId } from '../child.ts'
 import { digestOf, newestChange, type Places } from '../files.ts'
+import { startEdge } from '../process/edge.ts'
 import { loadStack, type StackRecord, saveStack } from '../registry.ts'
 import type { Stack, StackRequest } from '../types.ts'
 import { composeConfig, composeWords, namesOf, portOf, writeOverride } from './compose.ts'
@@ -73,18 +74,19 @@ export async function adoptContainerStack(
     const stack = await ContainerStack.of(places, record, names, names.api, target, async () => {})
     return { stack, ours: true, note: undefined }
   }
-  const port = await freePort()
+  const ports = await freePorts(request.lab.replicas)
   // One for each command: two may grade the same stack at once.
   const service = `api-graded-${self.pid.toString(36)}`
   const name = `${running.project}-${service}`
   const folder = path.join(places.state, 'run', name)
-  const { file, env, keysDir } = await writeOverride(folder, request, service, port, target, {
-    from: path.join(request.dir, 'compose.yaml'),
-    service: names.api,
-    image: running.image,
+  const { file, env, keysDir } = await writeOverride(folder, request, {
+    service,
+    ports: { published: ports, target },
+    extend: { from: path.join(request.dir, 'compose.yaml'), service: names.api, image: running.image },
   })
   const compose = composeWords(running.project, request.dir, file)
   const remove = async () => {
+    if (adopted.edge !== undefined) await endGroup(adopted.edge)
     await docker([...compose, 'rm', '-fsv', service], { timeout: 30_000 })
     await forget(places, name)
   }
@@ -95,20 +97,30 @@ export async function adoptContainerStack(
     transport: 'container',
     dir: request.dir,
     runs: request.dir,
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${ports[0]}`,
+    ...(ports.length === 1 ? {} : { replicas: ports.map((port) => `http://127.0.0.1:${port}`) }),
     env,
     // What an older image is made of cannot be told from the folder.
     digest: older === undefined ? await digestOf(request.dir) : '',
     blocklistFile: path.join(folder, 'settings', 'blocklist.txt'),
     ...(keysDir === undefined ? {} : { keysDir }),
+    ...(request.lab.services.includes('redis') ? { hasRedis: true } : {}),
   }
+  const save = () => saveStack(places, { ...adopted, name, beside: { project: running.project, service }, owner: self })
   try {
-    await saveStack(places, { ...adopted, name, beside: { project: running.project, service }, owner: self })
+    await save()
     await dockerOk(
       [...compose, 'up', '-d', '--no-deps', '--no-build', service],
       'Starting a second API beside the running one',
       { signal: request.signal },
     )
+    if (adopted.replicas !== undefined) {
+      // Theirs stands before their own programs: before these there is one of ours.
+      const edge = await startEdge(adopted.replicas, 0, { ...request, name }, places)
+      adopted.edge = edge.id
+      adopted.origin = edge.origin
+      await save()
+    }
     const stack = await ContainerStack.of(places, adopted, names, service, target, remove)
     await waitReady(stack, target, request.signal)
     const note =

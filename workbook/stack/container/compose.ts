@@ -18,6 +18,9 @@ export interface Names {
   api: string
   db: string
   migrate: string
+  /** What stands before several programs of the API. */
+  edge: string
+  redis: string
 }
 
 /** The words of a `docker compose` call on the learner's file with the grader's on top. */
@@ -93,31 +96,46 @@ export function basesOf(dockerfile: string): string[] {
   return bases
 }
 
-/** Port that the API listens on in its container. */
-export function portOf(config: ComposeConfig, api: string): number {
-  const service = config.services[api]
-  if (service === undefined) {
+/** Port that a service listens on in its container. @param name as course.json knows it: `api` */
+export function portOf(config: ComposeConfig, service: string, name: 'api' | 'edge' = 'api'): number {
+  const found = config.services[service]
+  if (found === undefined) {
     throw new EnvironmentTrouble(
-      `compose.yaml has no service "${api}".`,
-      `It has: ${Object.keys(config.services).join(', ')}. Name yours in course.json: {"services": {"api": "…"}}.`,
+      `compose.yaml has no service "${service}".`,
+      `It has: ${Object.keys(config.services).join(', ')}. Name yours in course.json: {"services": {"${name}": "…"}}.`,
     )
   }
-  return service.ports?.[0]?.target ?? Number(service.environment?.PORT ?? 3000)
+  return found.ports?.[0]?.target ?? Number(found.environment?.PORT ?? 3000)
 }
 
 export async function namesOf(dir: string): Promise<Names> {
   const { services } = await courseOf(dir)
-  return { api: services.api ?? 'api', db: services.db ?? 'db', migrate: services.migrate ?? 'migrate' }
+  const { api = 'api', db = 'db', migrate = 'migrate', edge = 'edge', redis = 'redis' } = services
+  return { api, db, migrate, edge, redis }
 }
+
+/** What the grader lays over the learner's compose.yaml. */
+export interface Overlay {
+  /** The service of the API. */
+  service: string
+  /** Where each program is published on this machine, and the port that it listens on inside. */
+  ports: { published: number[]; target: number }
+  /** The same of what stands before several programs. */
+  edge?: { service: string; published: number; target: number }
+  /** The service is made of this one. */
+  extend?: { from: string; service: string; image: string }
+  /** Services that run from this image, which is there already. */
+  image?: { name: string; services: string[] }
+}
+
+/** A mark for a tag of Compose that the YAML writer does not know. */
+const OVERRIDE = '__OVERRIDE__'
 
 /** The grader's settings as a second compose file; the learner's own stays as it is. */
 export async function writeOverride(
   folder: string,
   request: StackRequest,
-  service: string,
-  port: number,
-  target: number,
-  extend?: { from: string; service: string; image: string },
+  { service, ports, edge, extend, image }: Overlay,
 ): Promise<{ file: string; env: Record<string, string>; keysDir: string | undefined }> {
   const settings = path.join(folder, 'settings')
   await mkdir(settings, { recursive: true })
@@ -131,22 +149,26 @@ export async function writeOverride(
     await writeFreshKeys(keysDir)
     env.JWT_KEYS_DIR = KEYS
   }
-  const body = {
-    services: {
-      [service]: {
-        ...(extend ? { extends: { file: extend.from, service: extend.service }, image: extend.image } : {}),
-        environment: env,
-        // The folder of keys as a whole: files that are renamed into it are seen inside. It takes the place of the learner's own.
-        volumes: [`${settings}:${MOUNT}:ro`, ...(keysDir === undefined ? [] : [`${keysDir}:${KEYS}:ro`])],
-        ports: ['__PORTS__'],
-      },
-    },
+  const services: Record<string, object> = {}
+  for (const name of image?.services ?? []) services[name] = { image: image?.name }
+  const [first = 0] = ports.published
+  // A range: each container takes a free port of it, at every start.
+  const range = ports.published.length === 1 ? `${first}` : `${first}-${ports.published.at(-1)}`
+  services[service] = {
+    ...services[service],
+    ...(extend ? { extends: { file: extend.from, service: extend.service }, image: extend.image } : {}),
+    environment: env,
+    // The folder of keys as a whole: files that are renamed into it are seen inside. It takes the place of the learner's own.
+    volumes: [`${settings}:${MOUNT}:ro`, ...(keysDir === undefined ? [] : [`${keysDir}:${KEYS}:ro`])],
+    ...(ports.published.length === 1 ? {} : { deploy: { replicas: ports.published.length } }),
+    ports: [`${OVERRIDE}127.0.0.1:${range}:${ports.target}`],
   }
+  if (edge !== undefined) services[edge.service] = { ports: [`${OVERRIDE}127.0.0.1:${edge.published}:${edge.target}`] }
   const file = path.join(folder, 'override.yaml')
   // `!override` replaces the learner's ports instead of adding to them (compose >= 2.24).
   await writeFile(
     file,
-    stringify(body).replace(/ports:\s*- __PORTS__/, `ports: !override ["127.0.0.1:${port}:${target}"]`),
+    stringify({ services }).replaceAll(new RegExp(`ports:\\s*- ${OVERRIDE}(\\S+)`, 'g'), 'ports: !override ["$1"]'),
   )
   return { file, env: request.settings.env, keysDir }
 }
@@ -166,9 +188,10 @@ export async function build(compose: string[], signal: AbortSignal): Promise<voi
   )
 }
 
-/** Builds and starts; a failure is told by the service that failed. */
-export async function up(compose: string[], names: Names, signal: AbortSignal): Promise<void> {
-  const result = await docker([...compose, 'up', '-d', '--build', '--remove-orphans'], { signal })
+/** Builds, unless told not to, and starts; a failure is told by the service that failed. */
+export async function up(compose: string[], names: Names, signal: AbortSignal, build = true): Promise<void> {
+  const built = build ? '--build' : '--no-build'
+  const result = await docker([...compose, 'up', '-d', built, '--remove-orphans'], { signal })
   if (result.code === 0) return
   const text = result.stderr
   const failed = /service "([^"]+)" didn't complete successfully|container \S+?-(\w+)-\d+ (?:is unhealthy|exited)/.exec(

@@ -1,13 +1,13 @@
 /** Starts a lab under Docker Compose, and finds it again. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { freePort, isFree } from '../../doctor/ports.ts'
+import { freePort, freePorts, isFree } from '../../doctor/ports.ts'
 import type { ProcessId } from '../child.ts'
 import { digestOf, type Places } from '../files.ts'
 import { portTaken } from '../port-taken.ts'
 import { forgetStack, loadStack, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type Stack, type StackRequest } from '../types.ts'
-import { composeConfig, composeWords, namesOf, portOf, up, writeOverride } from './compose.ts'
+import { type ComposeConfig, composeConfig, composeWords, namesOf, portOf, up, writeOverride } from './compose.ts'
 import { ContainerStack, waitReady } from './containers.ts'
 import { docker, dockerOk, engineVersion } from './docker.ts'
 
@@ -28,7 +28,15 @@ export async function startContainerStack(request: StackRequest, options: Contai
   const config = await composeConfig(request.dir, request.name, request.signal)
   const target = portOf(config, names.api)
   const folder = path.join(options.places.state, 'run', request.name)
-  const { file, env, keysDir } = await writeOverride(folder, request, names.api, port, target)
+  const several = request.lab.replicas > 1
+  const ports = several ? await freePorts(request.lab.replicas) : [port]
+  const { image } = options
+  const { file, env, keysDir } = await writeOverride(folder, request, {
+    service: names.api,
+    ports: { published: ports, target },
+    ...(several ? { edge: { service: names.edge, published: port, target: portOf(config, names.edge, 'edge') } } : {}),
+    ...(image === undefined ? {} : { image: { name: image, services: sharing(config, names.api) } }),
+  })
   const compose = composeWords(request.name, request.dir, file)
   const down = () =>
     docker([...compose, 'down', '--remove-orphans', ...(options.life === 'run' ? ['-v', '-t', '2'] : [])])
@@ -37,7 +45,7 @@ export async function startContainerStack(request: StackRequest, options: Contai
     // Without an engine they stay on record, for the day it is back.
     if (code !== 0 && options.life === 'run' && (await engineVersion()) === undefined) return
     // The image of a throw-away stack has a name of its own; its layers stay in the build cache.
-    if (options.life === 'run') await docker(['image', 'rm', '-f', `${request.name}-api`])
+    if (options.life === 'run' && image === undefined) await docker(['image', 'rm', '-f', `${request.name}-api`])
     await forget(options.places, request.name)
   }
   const record: StackRecord = {
@@ -47,7 +55,9 @@ export async function startContainerStack(request: StackRequest, options: Contai
     dir: request.dir,
     runs: request.dir,
     origin: `http://127.0.0.1:${port}`,
+    ...(several ? { replicas: ports.map((own) => `http://127.0.0.1:${own}`) } : {}),
     env,
+    ...(redisIn(request) ? { hasRedis: true } : {}),
     digest: await digestOf(request.dir),
     blocklistFile:
       request.settings.blocklist === 'random'
@@ -60,7 +70,7 @@ export async function startContainerStack(request: StackRequest, options: Contai
     // On record before anything runs: what a killed command leaves can then be found and ended.
     if (options.life === 'run') await saveStack(options.places, record)
     request.progress('Building and starting the containers.')
-    await up(compose, names, request.signal)
+    await up(compose, names, request.signal, image === undefined)
     const stack = await ContainerStack.of(options.places, record, names, names.api, target, end)
     await waitReady(stack, target, request.signal)
     await saveStack(options.places, record)
@@ -69,6 +79,16 @@ export async function startContainerStack(request: StackRequest, options: Contai
     await end().catch(() => {})
     throw error
   }
+}
+
+const redisIn = ({ lab }: StackRequest) => lab.services.includes('redis')
+
+/** Services that run from the image that the API is built into, the API among them. */
+function sharing(config: ComposeConfig, api: string): string[] {
+  const image = config.services[api]?.image
+  return Object.entries(config.services).flatMap(([name, service]) =>
+    name === api || (image !== undefined && service.image === image) ? [name] : [],
+  )
 }
 
 /** The stack that `lab start` began, for `stop`, `status` and `logs`. */

@@ -9,18 +9,17 @@ import { writeRandomBlocklist } from '../blocklist.ts'
 import { endGroup, type ProcessId } from '../child.ts'
 import { courseOf } from '../course.ts'
 import { digestOf, type Places } from '../files.ts'
-import { startHelper } from '../helper.ts'
 import { writeFreshKeys } from '../keys.ts'
 import { portTaken } from '../port-taken.ts'
 import { findPostgres, type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { type RedisServer, redisOf, startRedis } from '../redis/server.ts'
 import { forgetStack, listStacks, loadStack, mirrorFolder, type StackRecord, saveStack } from '../registry.ts'
 import { EnvironmentTrouble, type StackRequest } from '../types.ts'
+import { startEdge } from './edge.ts'
 import { specOf } from './environment.ts'
 import { ensureModules, mirror } from './modules.ts'
 import { endPrograms, startPrograms } from './programs.ts'
 import { ensurePython } from './python.ts'
-import type { RoundRobinAnswer, RoundRobinSettings } from './round-robin-program.ts'
 import { ProcessStack } from './running.ts'
 import { PortLost, runMigrations } from './service.ts'
 
@@ -83,8 +82,11 @@ async function start(
   undo.push(async () => (await redisWork?.catch(() => undefined))?.stop(life === 'run'))
   // Waited for below; that it fails earlier is no unhandled rejection.
   redisWork?.catch(() => {})
-  await ensureModules(places, api, request.progress)
-  await ensurePython(places, api, request.progress)
+  // A folder that is lent has its packages; several that run in it at once would take them from each other's feet.
+  if (options.runs === undefined) {
+    await ensureModules(places, api, request.progress)
+    await ensurePython(places, api, request.progress)
+  }
   const server = options.postgres ?? (await startPostgres(places, request.name, life === 'lab', request.progress))
   if (!options.postgres) undo.push(() => server.stop(life === 'run'))
   const database = options.postgres ? databaseName(request.name) : DATABASE
@@ -129,7 +131,7 @@ async function start(
   record.apis = await startPrograms(spec, origins, request.signal)
   undo.push(() => endPrograms(record.apis ?? []))
   if (several) {
-    record.edge = await startEdge(origins, port, request, places)
+    record.edge = (await startEdge(origins, port, request, places)).id
     undo.push(() => (record.edge ? endGroup(record.edge) : Promise.resolve()))
   }
   await saveStack(places, record)
@@ -156,21 +158,6 @@ async function addresses(count: number): Promise<string[]> {
   const ports = new Set<number>()
   while (ports.size < count) ports.add(await freePort())
   return [...ports].map((port) => `http://127.0.0.1:${port}`)
-}
-
-/** What stands before several programs. @throws EnvironmentTrouble */
-async function startEdge(replicas: string[], port: number, request: StackRequest, places: Places) {
-  const { id } = await startHelper<RoundRobinSettings, RoundRobinAnswer>(
-    new URL('./round-robin-program.ts', import.meta.url),
-    { replicas, port },
-    {
-      what: 'The round-robin before the programs of the API',
-      folder: path.join(places.state, 'run', request.name),
-      log: path.join(places.state, 'logs', request.name, 'edge.log'),
-      signal: request.signal,
-    },
-  )
-  return id
 }
 
 /** The stack that `lab start` began for a name, if it still runs. */

@@ -20,13 +20,13 @@ export type Refreshed = { is: 'good'; signedIn: SignedIn } | Exclude<Rotation, {
  * Sessions: a family of refresh tokens each, and access tokens that name it as `sid`. An access token is looked up by that
  * name at each use, so whatever ends the family ends its access tokens in the same instant, on every replica.
  */
-export function createSessions({ config, db, log, tokens }: SessionDeps) {
-  const families = createFamilies(db, config)
-  const rotation = createRotation(db, config, log)
+export function createSessions(deps: SessionDeps) {
+  const families = createFamilies(deps)
+  const rotation = createRotation(deps)
   const { listOf, endByToken, endOne, endAll } = families
 
   async function signedIn(account: Account, familyId: string, refreshToken: string): Promise<SignedIn> {
-    return { ...(await tokens.issue({ account, sessionId: familyId })), refreshToken }
+    return { ...(await deps.tokens.issue({ account, sessionId: familyId })), refreshToken }
   }
 
   return {
@@ -50,7 +50,7 @@ export function createSessions({ config, db, log, tokens }: SessionDeps) {
 
     /** The account and the session that an access token speaks for, as long as both live. */
     async find(accessToken: string): Promise<{ account: Account; sessionId: string } | undefined> {
-      const claims = await tokens.verify(accessToken)
+      const claims = await deps.tokens.verify(accessToken)
       if (claims === undefined) return undefined
       const account = await families.accountOf(claims.sid, claims.sub)
       return account && { account, sessionId: claims.sid }

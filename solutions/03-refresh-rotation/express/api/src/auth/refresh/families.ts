@@ -1,6 +1,6 @@
-import type { Config } from '../../config.ts'
-import type { Db, Queryable } from '../../db.ts'
+import type { Queryable } from '../../db.ts'
 import { ACCOUNT_COLUMNS, type Account } from '../accounts.ts'
+import type { SessionDeps } from '../deps.ts'
 import { digest, newToken } from './tokens.ts'
 
 /** Why a family was ended before its time. */
@@ -21,7 +21,8 @@ const LIVE = 'families.revoked_at IS NULL AND families.ends_at > now()'
 export type Families = ReturnType<typeof createFamilies>
 
 /** Families of refresh tokens: beginning, finding and ending them. All instants are the database's, for all replicas alike. */
-export function createFamilies(db: Db, { refreshIdle, refreshAbsolute }: Config) {
+export function createFamilies({ config, db }: SessionDeps) {
+  const { refreshIdle, refreshAbsolute } = config
   return {
     /** Begins a family with its first token. The account's families that are long over go from the table by the way. */
     async begin(userId: string): Promise<{ familyId: string; refreshToken: string }> {

@@ -1,7 +1,7 @@
-import type { Config } from '../../config.ts'
 import { type Db, type Queryable, transaction } from '../../db.ts'
 import { errorFields, type Log } from '../../log.ts'
 import { ACCOUNT_COLUMNS, type Account } from '../accounts.ts'
+import type { SessionDeps } from '../deps.ts'
 import { digest, newToken, seal, unseal } from './tokens.ts'
 
 /** What became of a token that was presented. */
@@ -18,7 +18,8 @@ export type Rotation =
 const SWEEP_MS = 30_000
 
 /** Rotation: each token is good for one use, which answers with the next one. */
-export function createRotation(db: Db, { refreshIdle, reuseGrace }: Config, log: Log) {
+export function createRotation({ config, db, log }: SessionDeps) {
+  const { refreshIdle, reuseGrace } = config
   setInterval(() => sweep(db, reuseGrace, log), SWEEP_MS).unref()
 
   return {
