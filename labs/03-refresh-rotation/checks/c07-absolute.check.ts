@@ -1,4 +1,4 @@
-import { check, TooNoisy } from '../../../workbook/grader/index.ts'
+import { check, PreconditionFailed, TooNoisy } from '../../../workbook/grader/index.ts'
 import { given, type Held, inTurn, refresh, refusals, signedIn, usedCodes } from './kit.ts'
 
 /** A second of the clause, and a little for the way. */
@@ -46,8 +46,15 @@ export const absoluteLife = check({
         const now = performance.now()
         if (now > sent + absolute - 1_000) return line
         if (now - last > idle - 1_000) throw new TooNoisy('a refresh took as long as the idle limit')
-        last = now
         const got = given(answer, line.way)
+        if (got === undefined && last - sent <= idle)
+          throw new PreconditionFailed('C08', {
+            did: `refresh a session every ${EVERY_MS / 1_000} s until it is older than REFRESH_IDLE`,
+            expected: '200 with credentials',
+            received: String(answer.response?.status ?? answer.trouble?.text),
+            exchange: answer,
+          })
+        last = now
         expect('lives').holds(got !== undefined, {
           did: `Refreshed ${((now - sent) / 1_000).toFixed(1)} s after the sign-in, REFRESH_ABSOLUTE being ${absolute / 1_000}`,
           expected: '200 with credentials',

@@ -1,5 +1,5 @@
 import { check, cut, type Exchange, shorten } from '../../../workbook/grader/index.ts'
-import { given, inTurn, logout, me, refresh, refreshed, signedIn } from './kit.ts'
+import { given, inTurn, logout, me, refresh, refreshed, registered, signedIn } from './kit.ts'
 
 export const trace = check({
   id: 'C15',
@@ -48,10 +48,11 @@ export const trace = check({
     await send(logout(turn(), line))
     const ordinary = exchanges.length
 
-    // Two families with an incident, one of them with two.
+    // Two families of one account with an incident each: what names the account does not tell them apart.
+    const account = await registered(kit)
     const incidents: { family: number; exchange: Exchange }[] = []
     for (const family of [0, 1]) {
-      const parent = await signedIn(kit, { way: family === 0 ? 'cookie' : 'mobile' })
+      const parent = await signedIn(kit, { account, way: family === 0 ? 'cookie' : 'mobile' })
       const child = await refreshed(kit, parent, turn())
       secrets.push(parent.refresh, parent.access, child.refresh, child.access)
       incidents.push({ family, exchange: await send(refresh(turn(), parent)) })
