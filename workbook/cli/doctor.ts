@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { loadCatalog } from '../catalog/index.ts'
 import { gatherFacts } from '../doctor/facts.ts'
 import { type Finding, judgeFacts } from '../doctor/judge.ts'
 import { runProbes } from '../doctor/probes.ts'
 import { field } from '../grader/render/terminal.ts'
 import { engineVersion } from '../stack/container/docker.ts'
+import { findRedis } from '../stack/redis/source.ts'
+import { EnvironmentTrouble } from '../stack/types.ts'
 import type { Invocation } from './main.ts'
 import { lookOf, runtimeOf } from './options.ts'
 
@@ -28,7 +31,11 @@ export default async function doctor({ root, words }: Invocation): Promise<numbe
     runProbes(containers),
     positionals.includes('L00') ? undefined : gatherFacts(root, ports),
   ])
-  const findings = [...probes, ...(facts === undefined ? [] : judgeFacts(facts, containers, await usesPython(root)))]
+  const more =
+    facts === undefined
+      ? []
+      : [...judgeFacts(facts, containers, await usesPython(root)), ...(await judgeRedis(root, containers))]
+  const findings = [...probes, ...more]
   if (values.json)
     process.stdout.write(`${JSON.stringify({ transport: containers ? 'container' : 'process', findings }, null, 2)}\n`)
   else process.stdout.write(`${render(findings, containers)}\n`)
@@ -39,6 +46,21 @@ export default async function doctor({ root, words }: Invocation): Promise<numbe
 async function usesPython(root: string): Promise<boolean> {
   const names = await readdir(path.join(root, 'workspace')).catch(() => [])
   return names.some((name) => existsSync(path.join(root, 'workspace', name, 'api', 'requirements.txt')))
+}
+
+/** Which Redis labs get; nothing where no lab has one. */
+async function judgeRedis(root: string, containers: boolean): Promise<Finding[]> {
+  const { labs } = await loadCatalog(root)
+  const names = labs.filter((lab) => lab.services.includes('redis')).map((lab) => lab.id)
+  if (names.length === 0) return []
+  const base = { id: 'redis', title: `Redis, for ${names.join(', ')}` }
+  if (containers) return [{ ...base, state: 'not-needed', found: 'the labs bring one in a container' }]
+  try {
+    return [{ ...base, state: 'ok', found: (await findRedis()).about }]
+  } catch (error) {
+    if (!(error instanceof EnvironmentTrouble)) throw error
+    return [{ ...base, state: 'missing', found: error.message, fix: error.remedy }]
+  }
 }
 
 const words = { ok: 'OK', missing: 'MISSING', 'not-needed': 'NOT NEEDED', advice: 'ADVICE' } as const

@@ -102,6 +102,19 @@ describe('a check of further settings', () => {
     )
     expect(lost.results.map((r) => r.verdict)).toEqual(['env', 'env', 'pass'])
   })
+  test('is graded also where the base is dead by then', async () => {
+    const ran = await grade(
+      [
+        checkOf('C01', async (kit) => breaks(kit, troubled('refused'))),
+        strict('C02', async (kit) => works(kit), { lane: 'last' }),
+      ],
+      {
+        stack: { ...living, alive: async () => ({ alive: false, detail: 'd', log: [] }), revive: async () => false },
+        further: async () => ground(),
+      },
+    )
+    expect(ran.results.map((r) => r.verdict)).toEqual(['fail', 'pass'])
+  })
   test('without stacks of their own is graded on the one: a server behind --url', async () => {
     expect((await grade([strict('C01', async (kit) => works(kit))])).of('C01').verdict).toBe('pass')
   })

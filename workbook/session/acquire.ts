@@ -6,6 +6,7 @@ import { adoptContainerStack, findRunning, isHealthy, type Running } from '../st
 import { engineVersion, noDocker } from '../stack/container/docker.ts'
 import { startContainerStack } from '../stack/container/stack.ts'
 import { digestOf } from '../stack/files.ts'
+import { ProcessStack } from '../stack/process/running.ts'
 import { findProcessStack, startProcessStack } from '../stack/process/stack.ts'
 import type { Stack, StackRequest, Transport } from '../stack/types.ts'
 import { type Context, realOf, stackName, workspaceOf } from './context.ts'
@@ -92,7 +93,11 @@ async function find(context: Context, lab: Lab, dir: string, runtime: Transport 
       : undefined
   return {
     stack,
-    notes: [why, 'No stack of this folder was running: one was started for this run.'].filter((n) => n !== undefined),
+    notes: [
+      why,
+      'No stack of this folder was running: one was started for this run.',
+      stack instanceof ProcessStack ? stack.redisNote : undefined,
+    ].filter((n) => n !== undefined),
     own: true,
     release: () => stack.close(),
   }

@@ -122,14 +122,14 @@ function foreignSentence(foreign: readonly EngineThing[]): string[] {
 
 /** Images that labs are built from are not ours, and other projects may use them. */
 async function baseSentence(): Promise<string[]> {
-  const names = ['postgres:17', 'node:24-trixie-slim']
+  const names = ['postgres:17', 'redis:8', 'nginx:1.28', 'node:24-trixie-slim']
   const there: string[] = []
   for (const name of names)
     if ((await docker(['image', 'inspect', name], { timeout: 20_000 })).code === 0) there.push(name)
   return there.length === 0
     ? []
     : [
-        `The images ${there.join(' and ')}, which are not ours alone. To remove them: docker image rm ${there.join(' ')}`,
+        `The images ${new Intl.ListFormat('en').format(there)}, which are not ours alone. To remove them: docker image rm ${there.join(' ')}`,
       ]
 }
 

@@ -7,6 +7,7 @@ import { findRunning } from '../stack/container/adopt.ts'
 import { composeVersion, docker, engineVersion, noDocker } from '../stack/container/docker.ts'
 import { findContainerStack, startContainerStack } from '../stack/container/stack.ts'
 import { portTaken } from '../stack/port-taken.ts'
+import { ProcessStack } from '../stack/process/running.ts'
 import { findProcessStack, startProcessStack } from '../stack/process/stack.ts'
 import { EnvironmentTrouble, type Stack, type Transport } from '../stack/types.ts'
 import { isEmptyFolder } from '../workspace/materialise.ts'
@@ -96,7 +97,7 @@ async function start(context: Context, lab: Lab, options: StartOptions): Promise
     replaced,
     carried,
     running: false,
-    notes: note === undefined ? notes : [...notes, note],
+    notes: [...notes, note, stack instanceof ProcessStack ? stack.redisNote : undefined].filter((n) => n !== undefined),
   }
 }
 

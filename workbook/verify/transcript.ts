@@ -48,8 +48,12 @@ export function normalise(text: string): string {
       .replace(/the type [a-z-]+\+jwt/g, 'the type <type>')
       .replace(/(Received {2})\d+ different ones/g, '$1<n> different ones')
       // A log line or a stack that is shown: what it is about, not its length and places.
-      .replace(/(a line with it: .*?"msg":"[^"]*").*/g, '$1 …')
+      .replace(/(a line with (?:it|one): .*?"msg":"[^"]*").*/g, '$1 …')
       .replace(/ at position \d+.*/g, ' at <place> …')
+      // A client that keeps its refresh token by itself, or one with a cookie jar: a check draws which.
+      .replace(/,"refreshToken":"[^"]*"/g, '')
+      .replace(/\b\d+ bits at most: .*/g, '<n> bits at most …')
+      .replace(/\b\d+\.\d s after\b/g, '<s> after')
       // Measured times and ratios, drawn lengths, and how a race came out; statuses stand alone.
       .replace(/-?\b\d+(?:\.\d+)? ms\b/g, '<ms>')
       .replace(/ratio \d+\.\d+/g, 'ratio <ratio>')

@@ -228,7 +228,9 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
 function forMutant(checks: AnyCheck[], mutant: MutantData): AnyCheck[] {
   const killer = checks.find((c) => c.id === mutant.killedBy)
   const known = ['base', ...(killer === undefined ? [] : [settingsOf(killer)])]
-  return checks.filter((c) => c === killer || (c.lane === 'shared' && known.includes(settingsOf(c))))
+  return checks.filter(
+    (c) => c === killer || (c.lane === 'shared' && c.waits !== true && known.includes(settingsOf(c))),
+  )
 }
 
 /** Checks by id, with what they need; none where none is named. */

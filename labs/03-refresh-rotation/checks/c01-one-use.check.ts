@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { check, type Exchange, receivedOf } from '../../../workbook/grader/index.ts'
 import {
   given,
@@ -5,10 +6,11 @@ import {
   identityOf,
   inTurn,
   me,
+  newAccount,
   refresh,
   refreshCookies,
   refusals,
-  registered,
+  register,
   type SetCookie,
   shapeOf,
   signIn,
@@ -29,6 +31,8 @@ export const oneUse = check({
   lane: 'shared',
   budget: { ms: 60_000, requests: 40 },
   claims: {
+    ready: { clause: 'health.0', says: 'the readiness path of each replica gives an HTTP answer' },
+    registers: { clause: 'register.1', says: 'a new account is made' },
     signsIn: { clause: 'login.1', says: 'signing in gives an access token and a refresh token' },
     cookie: { clause: 'cookie.1', says: 'the refresh cookie is bound to this host and hidden from scripts' },
     identifies: { clause: 'me.1', says: 'the access tokens of a session speak for its account' },
@@ -39,11 +43,24 @@ export const oneUse = check({
     unknown: { clause: 'refresh.2', says: 'what is no refresh token of ours is refused', twin: 'rotates' },
     purpose: { clause: 'refresh.2', says: 'an access token does not refresh', twin: 'rotates' },
     notAccess: { clause: 'refresh.2', says: 'a refresh token is no access token', twin: 'identifies' },
+    problem: { clause: 'http.1', says: 'a refusal is a problem object with status, title and code' },
   },
   async run(kit) {
     const { expect, step, rng } = kit
     const turn = inTurn(kit)
-    const account = await registered(kit)
+    for (const http of kit.replicas) {
+      const ready = await step('ask a replica whether it is ready', () => http.get('/health/ready'))
+      expect('ready').holds(ready.response !== undefined, {
+        expected: 'any HTTP answer',
+        received: ready.trouble?.text ?? '',
+        exchange: ready,
+      })
+    }
+    const fresh = newAccount(kit)
+    const made = expect('registers', await step('register a new account', () => register(kit, fresh)))
+      .status(201)
+      .json(z.object({ id: z.union([z.string().min(1), z.number()]) }), '{id, email, displayName, role}')
+    const account = { ...fresh, id: String(made.id) }
 
     /** The credentials of an answer, which has to be the one that the contract says. */
     const take = (claim: 'signsIn' | 'rotates' | 'chains', answer: Exchange, way: Way): Held => {
@@ -63,20 +80,23 @@ export const oneUse = check({
     }
 
     for (const way of rng.shuffle(['cookie', 'mobile'] as Way[])) {
-      const first = take('signsIn', await step('sign in', () => signIn(turn(), account, way)), way)
+      const opening = await step('sign in', () => signIn(turn(), account, way))
+      const first = take('signsIn', opening, way)
       const answer = await step('refresh', () => refresh(turn(), first))
       const second = take('rotates', answer, way)
       if (way === 'cookie') {
-        const [cookie] = refreshCookies(answer)
-        expect('cookie').holds(
-          cookie !== undefined && faultOf(cookie) === undefined && refreshCookies(answer).length === 1,
-          {
-            did: 'Read the cookie of the refresh',
+        for (const [what, exchange] of [
+          ['sign-in', opening],
+          ['refresh', answer],
+        ] as const) {
+          const [cookie, ...more] = refreshCookies(exchange)
+          expect('cookie').holds(cookie !== undefined && faultOf(cookie) === undefined && more.length === 0, {
+            did: `Read the cookie of the ${what}`,
             expected: 'one __Host-…refresh cookie with Secure, HttpOnly, Path=/, SameSite=Strict or Lax, and no Domain',
-            received: (cookie && faultOf(cookie)) ?? `${refreshCookies(answer).length} refresh cookies`,
-            exchange: answer,
-          },
-        )
+            received: (cookie && faultOf(cookie)) ?? `${refreshCookies(exchange).length} refresh cookies`,
+            exchange,
+          })
+        }
       }
       expect('differs').holds(second.refresh !== first.refresh, {
         did: 'Compared the refresh token with the one before',
@@ -100,30 +120,51 @@ export const oneUse = check({
         'notAccess',
         await step('use the refresh token as an access token', () => me(turn(), third.refresh)),
       ).refused([401, 400])
-      expect(
-        'purpose',
-        await step('refresh with an access token', () => refresh(turn(), { ...third, refresh: third.access })),
-      ).refused(refusals, 'refresh_invalid')
       const strange = [
         ['a token that nobody issued', { ...third, refresh: rng.text(third.refresh.length) }],
         ['no token at all', undefined],
       ] as const
-      for (const [what, held] of strange)
-        expect(
-          'unknown',
-          await step(`refresh with ${what}`, () =>
-            held === undefined ? turn().post('/auth/refresh', { json: {} }) : refresh(turn(), held),
-          ),
-        ).refused(refusals, 'refresh_invalid')
-
-      // Last: whoever presents it ends the session.
+      for (const [what, held] of strange) {
+        const refused = await step(`refresh with ${what}`, () =>
+          held === undefined ? turn().post('/auth/refresh', { json: {} }) : refresh(turn(), held),
+        )
+        expect('unknown', refused).refused(refusals, 'refresh_invalid')
+        expect('problem', refused).status(401).json(problem, '{"status":401,"title":"…","code":"…"}')
+      }
       expect(
-        'usedUp',
-        await step('refresh again with the token that was used first', () => refresh(turn(), first)),
-      ).refused(refusals, usedCodes)
+        'purpose',
+        await step('refresh with an access token', () => refresh(turn(), { ...third, refresh: third.access })),
+      ).refused(refusals, 'refresh_invalid')
+
+      // Last: whoever presents it ends the session. On both replicas: one of them may be the only one that remembers.
+      for (const http of rng.shuffle(kit.replicas))
+        expect(
+          'usedUp',
+          await step('refresh again with the token that was used first', () => refresh(http, first)),
+        ).refused(refusals, usedCodes)
     }
   },
   diagnose: [
+    {
+      id: 'cannot-sign-in',
+      when: (f) => f.claim === 'registers' || f.claim === 'signsIn',
+      why: 'Registering or signing in does not answer as the contract says. Without a session nothing else of this lab can be graded.',
+      hints: [
+        'Compare Expected and Received: status, names and types, and the cookie.',
+        'Both worked in the starter. What has changed since?',
+        'Clauses register.1, login.1 and cookie.1 say what is in the answer.',
+      ],
+    },
+    {
+      id: 'no-problem-object',
+      when: (f) => f.claim === 'problem',
+      why: 'The refusal is no object with status, title and code. A client that reads one from every refusal breaks on this one.',
+      hints: [
+        'Compare the body in Received with clause http.1.',
+        'Who writes this answer, and which way do your other errors take?',
+        'Send every error through one handler.',
+      ],
+    },
     {
       id: 'same-token-again',
       when: (f) => f.claim === 'differs',
@@ -190,9 +231,9 @@ export const oneUse = check({
       when: (f) => f.claim === 'rotates' || f.claim === 'chains',
       why: 'An ordinary refresh is refused. Whoever signed in is signed out when the first access token expires, or as soon as the other replica is asked.',
       hints: [
-        'Send the refresh of the evidence to each replica.',
-        'Sign-in and refresh went to two different processes. What does the second know of the first?',
-        'What one process keeps in memory the other never sees.',
+        'Send the refresh of the evidence to each replica: the token, and nothing else.',
+        'What does your code want besides: an access token, a body, something that the process of the sign-in has in its memory?',
+        'The token alone has to do, in a cookie or in a body, on any replica.',
       ],
     },
     {
@@ -217,6 +258,8 @@ export const oneUse = check({
     },
   ],
 })
+
+const problem = z.object({ status: z.literal(401), title: z.string().min(1), code: z.string().min(1) })
 
 /** What is wrong with a refresh cookie, if something is (cookie.1). */
 function faultOf({ name, attributes }: SetCookie): string | undefined {

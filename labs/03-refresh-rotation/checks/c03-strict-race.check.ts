@@ -33,7 +33,7 @@ export const strictRace = check({
         const answers = await race(kit, await signedIn(kit))
         const statuses = answers.map((a) => a.response?.status ?? 0)
         const won = statuses.filter((s) => s === 200).length
-        const did = `Sent ${FIRST + SECOND} refreshes with one token to both replicas, ${how}`
+        const did = `Sent ${FIRST + SECOND} refreshes with one token to both replicas at the same moment`
         const failed = answers.find((a) => (a.response?.status ?? 500) >= 500)
         expect('noError').holds(failed === undefined, {
           did,

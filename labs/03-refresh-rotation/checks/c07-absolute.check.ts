@@ -1,5 +1,5 @@
 import { check, PreconditionFailed, TooNoisy } from '../../../workbook/grader/index.ts'
-import { given, type Held, inTurn, refresh, refusals, signedIn, usedCodes } from './kit.ts'
+import { given, type Held, inTurn, refresh, refreshed, refusals, signedIn, usedCodes } from './kit.ts'
 
 /** A second of the clause, and a little for the way. */
 const GUARD_MS = 1_300
@@ -17,6 +17,7 @@ export const absoluteLife = check({
   settings: 'clocks',
   capabilities: ['http', 'stack'],
   lane: 'shared',
+  waits: true,
   budget: { ms: 120_000, requests: 90 },
   claims: {
     lives: { clause: 'life.1', says: 'up to its end the session refreshes' },
@@ -31,6 +32,7 @@ export const absoluteLife = check({
     const sent = performance.now()
     const [busy, replayed] = await Promise.all([signedIn(kit), signedIn(kit)])
     const opened = performance.now()
+    const begun = await Promise.all([refreshed(kit, busy, turn()), refreshed(kit, replayed, turn())])
 
     /** Refreshes until shortly before the end, and gives what it has then. */
     const keep = async (held: Held, replay: boolean): Promise<Held> => {
@@ -70,7 +72,7 @@ export const absoluteLife = check({
         if (again !== undefined) line = { ...line, ...again }
       }
     }
-    const [newest, other] = await Promise.all([keep(busy, false), keep(replayed, true)])
+    const [newest, other] = await Promise.all([keep(begun[0], false), keep(begun[1], true)])
     const wait = opened + absolute + GUARD_MS - performance.now()
     await kit.clock.pass(wait, 'the absolute end')
     expect('ends', await step('refresh after the end', () => refresh(turn(), newest))).refused(refusals, usedCodes)

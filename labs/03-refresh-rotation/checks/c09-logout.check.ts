@@ -1,7 +1,6 @@
 import { check, PreconditionFailed, receivedOf } from '../../../workbook/grader/index.ts'
 import {
   afterEnd,
-  type Held,
   inTurn,
   logout,
   me,
@@ -40,6 +39,16 @@ export const signOut = check({
     const { expect, step, rng } = kit
     const turn = inTurn(kit)
     for (const way of rng.shuffle(['cookie', 'mobile'] as Way[])) {
+      // Signed out at once, and then only refreshed: whatever its access token does, this one must not.
+      const brief = await signedIn(kit, { way })
+      expect('done', await step(`sign out with the refresh token (${words[way]})`, () => logout(turn(), brief))).status(
+        204,
+      )
+      expect('refreshEnds', await step('refresh after the sign-out', () => refresh(turn(), brief))).refused(
+        refusals,
+        usedCodes,
+      )
+
       const first = await signedIn(kit, { way })
       const other = await signedIn(kit, { account: first.account, way })
       const held = await refreshed(kit, first, turn())
@@ -62,12 +71,11 @@ export const signOut = check({
           'accessEnds',
           await step('use an access token of the session that was signed out', () => afterEnd(kit, access)),
         ).refused([401])
-      const gone: Held = held
-      expect('refreshEnds', await step('refresh after the sign-out', () => refresh(turn(), gone))).refused(
+      expect('refreshEnds', await step('refresh after the sign-out', () => refresh(turn(), held))).refused(
         refusals,
         usedCodes,
       )
-      expect('again', await step('sign out once more', () => logout(turn(), gone))).status(204)
+      expect('again', await step('sign out once more', () => logout(turn(), held))).status(204)
       const nobodys = { ...held, refresh: rng.text(held.refresh.length) }
       const strange = await step('sign out with a token that nobody issued', () => logout(turn(), nobodys))
       // What becomes of a token that never was, the contract leaves open; that it brings nothing down, it does not.

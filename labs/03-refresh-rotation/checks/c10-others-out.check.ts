@@ -42,7 +42,10 @@ export const othersOut = check({
     const account = await registered(kit)
     const mine = await refreshed(kit, await signedIn(kit, { account }), turn())
     const others = [await signedIn(kit, { account }), await refreshed(kit, await signedIn(kit, { account }), turn())]
-    const stranger = await signedIn(kit)
+    // The same name at another domain is somebody else.
+    const [name] = account.email.split('@')
+    const namesake = await registered(kit, { email: `${name}@x${rng.text(8, 'abcdefghijkmnopqrstuvwxyz')}.example` })
+    const stranger = await signedIn(kit, { account: namesake })
     const newPassword = `${rng.text(12)}${rng.text(8, 'ABCDEFGHJKLMNPQRSTUVWXYZ')}${rng.text(6, '23456789')}!`
     const change = (currentPassword: string) =>
       turn().post('/auth/password', { token: mine.access, json: { currentPassword, newPassword } })
@@ -144,11 +147,11 @@ export const othersOut = check({
     {
       id: 'strangers-thrown-out',
       when: (f) => f.claim === 'stranger',
-      why: 'Sessions of another account ended along.',
+      why: 'Sessions of another account ended along: somebody who has nothing to do with it is signed out.',
       hints: [
-        'Which condition chooses the rows that end?',
-        'Look at the statement without its WHERE.',
-        'By account, and by nothing wider.',
+        'The other account has the same name before the @, at another domain. Which condition chooses the rows that end?',
+        'Are accounts told apart by their id, or by something that two of them can share?',
+        'By the id of the account, and by nothing wider.',
       ],
     },
     {

@@ -37,7 +37,7 @@ export const sessionList = check({
     alive: { clause: 'sessions.3', says: 'somebody else’s session lives on' },
   },
   async run(kit) {
-    const { expect, step, rng } = kit
+    const { expect, step } = kit
     const turn = inTurn(kit)
     const mine = await signedIn(kit)
     const list = async (held: Held, what: string): Promise<{ entries: Entry[]; answer: Exchange }> => {
@@ -170,6 +170,16 @@ export const sessionList = check({
         'Received says what was found.',
         'Which columns does the statement select?',
         'An id is enough to name a session.',
+      ],
+    },
+    {
+      id: 'own-not-ended',
+      when: (f) => f.claim === 'ends',
+      why: 'A session of one’s own cannot be ended from the list, be it another one or the one that asks. Whoever sees a strange entry there has to be able to end it, and whoever leaves to end all of them.',
+      hints: [
+        'Delete each of your sessions by its id, the current one last.',
+        'Which of them does your code refuse, and with what reason?',
+        'Every living session of the account can be ended by its id.',
       ],
     },
     {

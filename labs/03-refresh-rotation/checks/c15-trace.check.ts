@@ -1,5 +1,5 @@
 import { check, cut, type Exchange, shorten } from '../../../workbook/grader/index.ts'
-import { given, inTurn, logout, me, refresh, refreshed, registered, signedIn } from './kit.ts'
+import { codeOf, given, inTurn, logout, me, refresh, refreshed, registered, signedIn, without } from './kit.ts'
 
 export const trace = check({
   id: 'C15',
@@ -55,7 +55,9 @@ export const trace = check({
       const parent = await signedIn(kit, { account, way: family === 0 ? 'cookie' : 'mobile' })
       const child = await refreshed(kit, parent, turn())
       secrets.push(parent.refresh, parent.access, child.refresh, child.access)
-      incidents.push({ family, exchange: await send(refresh(turn(), parent)) })
+      const back = await send(refresh(turn(), parent))
+      if (codeOf(back) !== 'refresh_reused') throw without('C02', 'refresh with a used token', 'refresh_reused', back)
+      incidents.push({ family, exchange: back })
       await send(refresh(turn(), child))
     }
 

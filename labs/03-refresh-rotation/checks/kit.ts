@@ -85,12 +85,16 @@ export const me = (http: Http, access: string) => http.get('/me', { token: acces
 export const logout = (http: Http, held: Pick<Held, 'way' | 'refresh' | 'cookie'>) =>
   http.post('/auth/logout', presenting(held))
 
-const without = (provedBy: string, did: string, expected: string, exchange: Exchange) =>
+/** The member `code` of a refusal. */
+export const codeOf = (exchange: Exchange) => (exchange.response?.json as { code?: unknown } | undefined)?.code
+
+/** Something that a check only builds on does not work; `provedBy` grades it. */
+export const without = (provedBy: string, did: string, expected: string, exchange: Exchange) =>
   new PreconditionFailed(provedBy, { did, expected, received: receivedOf(exchange), exchange })
 
 /** An account that exists. Whether one can be made at all, C01 grades. */
-export async function registered(kit: Kit): Promise<Account> {
-  const fresh = newAccount(kit)
+export async function registered(kit: Kit, more: { email?: string } = {}): Promise<Account> {
+  const fresh = { ...newAccount(kit), ...more }
   const made = await register(kit, fresh)
   const id = (made.response?.json as { id?: unknown } | undefined)?.id
   if (made.response?.status !== 201 || (typeof id !== 'string' && typeof id !== 'number'))
@@ -113,6 +117,7 @@ export async function refreshed(kit: Kit, held: Held, http: Http = kit.http): Pr
   const answer = await refresh(http, held)
   const got = given(answer, held.way)
   if (got === undefined) throw without('C01', 'refresh a session', `200 with ${shapeOf(held.way)}`, answer)
+  if (got.refresh === held.refresh) throw without('C01', 'refresh a session', 'another refresh token', answer)
   return { ...held, ...got }
 }
 

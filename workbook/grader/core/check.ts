@@ -69,6 +69,8 @@ export interface Check<C extends Record<string, Claim>, N extends Needs, R> {
   lane: 'shared' | 'alone' | 'last'
   /** Name of the settings of lab.yaml that it is graded under; `base` if not set. Other ones have a stack of their own. */
   settings?: string
+  /** It waits for clocks of the contract, seconds by seconds. What is run over many programs leaves it out where it is not the subject. */
+  waits?: boolean
   /** Upper bounds: milliseconds on a slow machine, and requests. */
   budget: { ms: number; requests: number }
   lesson: string

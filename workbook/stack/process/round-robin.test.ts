@@ -75,6 +75,7 @@ describe('a round-robin', () => {
     const { head } = seen as { head: string[] }
     expect(head.join('|')).toContain('Host|depot.example|X-Request-Id|r-1|Cookie|a=1|X-Two|1|X-Two|2')
     expect(head).not.toContain('X-Mine')
+    expect(head).not.toContain('close, X-Mine')
     expect(text).toMatch(/^HTTP\/1\.1 201 Made It\r\n/)
     expect(text.match(/^Set-Cookie: .*$/gm)).toEqual(
       ['Set-Cookie: a=1; Path=/\r', 'Set-Cookie: b=2\r'].map((l) => l.trimEnd()),

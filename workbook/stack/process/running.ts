@@ -11,7 +11,7 @@ import { readFrom, sizeOf } from '../log-file.ts'
 import type { PostgresServer } from '../postgres/server.ts'
 import { answersHttp } from '../ready.ts'
 import { RecordedStack } from '../recorded.ts'
-import type { RedisServer } from '../redis/server.ts'
+import { type RedisServer, redisNote } from '../redis/server.ts'
 import { apisOf, forgetStack, loadStack, mirrorFolder, type StackRecord, saveStack } from '../registry.ts'
 import type { RedisAccess, SecondSource, ServiceState, Stack } from '../types.ts'
 import { ensureModules, refreshMirror } from './modules.ts'
@@ -48,6 +48,11 @@ export class ProcessStack extends RecordedStack implements Stack {
   /** The server that its database is in. */
   get postgres(): PostgresServer {
     return this.#parts.postgres
+  }
+
+  /** What a person should know of its Redis. */
+  get redisNote(): string | undefined {
+    return this.record.redis && redisNote(this.record.redis)
   }
 
   /** The folder that its programs run in. */

@@ -51,7 +51,8 @@ export async function startProcessStack(request: StackRequest, options: ProcessO
     } catch (error) {
       for (const step of undo.reverse()) await step().catch(() => {})
       // A port of our own choice is chosen anew; one that was asked for is not.
-      if (!(error instanceof PortLost) || options.port !== undefined || tries === PORT_TRIES) throw error
+      const asked = options.port !== undefined && request.lab.replicas === 1
+      if (!(error instanceof PortLost) || asked || tries === PORT_TRIES) throw error
     }
   }
 }
@@ -62,7 +63,9 @@ async function start(
   undo: (() => Promise<unknown>)[],
 ): Promise<ProcessStack> {
   const { places, life } = options
-  const port = options.port ?? (await freePort())
+  const several = request.lab.replicas > 1
+  // What stands before several programs takes any port by itself.
+  const port = options.port ?? (several ? 0 : await freePort())
   if (options.port !== undefined && !(await isFree(port))) throw await portTaken(port)
   const runs = options.runs ?? (options.writable ? request.dir : mirrorFolder(places, request.name))
   // Before anything is read: a file saved meanwhile is then seen as changed, and not lost.
@@ -103,7 +106,6 @@ async function start(
   if (life === 'run') await rm(log, { force: true })
   request.signal.throwIfAborted()
   const redis = await redisWork
-  const several = request.lab.replicas > 1
   const record: StackRecord = {
     name: request.name,
     lab: request.lab.id,
@@ -112,7 +114,7 @@ async function start(
     runs,
     origin: `http://127.0.0.1:${port}`,
     ...(several ? { replicas: await addresses(request.lab.replicas) } : {}),
-    env: { ...request.settings.env, PORT: String(port) },
+    env: { ...request.settings.env, ...(several ? {} : { PORT: String(port) }) },
     blocklistFile: known,
     ...(keysDir === undefined ? {} : { keysDir }),
     digest,
@@ -131,7 +133,9 @@ async function start(
   record.apis = await startPrograms(spec, origins, request.signal)
   undo.push(() => endPrograms(record.apis ?? []))
   if (several) {
-    record.edge = (await startEdge(origins, port, request, places)).id
+    const edge = await startEdge(origins, port, request, places)
+    record.edge = edge.id
+    record.origin = edge.origin
     undo.push(() => (record.edge ? endGroup(record.edge) : Promise.resolve()))
   }
   await saveStack(places, record)

@@ -62,7 +62,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer> {
     const script = new URL('./program.ts', import.meta.url)
     const gate = await startHelper<GateSettings, GateAnswer>(script, { upstream, token }, place)
     return serverOf({
-      about: source.about,
+      about: source.kind === 'url' ? `${source.about}, database ${began.address?.database ?? 0}` : source.about,
       address: began.address ?? { ...gate.upstream, database: 0 },
       gate: { ...gate.id, port: gate.port, control: gate.control, token },
       ...(began.server === undefined ? {} : { server: began.server }),
@@ -77,6 +77,13 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer> {
 
 /** The Redis that another command started, whether it still runs or not. */
 export const redisOf = (state: RedisState): RedisServer => serverOf(state)
+
+/** What a person should know of it; undefined where it is as one would expect. */
+export function redisNote({ about, lent, server }: RedisState): string | undefined {
+  if (lent) return `Redis is ${about}, which is emptied at the end.`
+  if (server !== undefined) return undefined
+  return `Redis is ${about}: what it holds is gone when it stops. Where valkey-server or redis-server is on PATH, that one is used.`
+}
 
 interface Begun {
   address?: RedisAddress
