@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -72,6 +72,17 @@ test('two at once fill it once', async () => {
   const both = await Promise.all([ensure(), ensurePython(placesOf(root), other, () => {})])
   expect(both.toSorted()).toEqual(['fetched', 'present'])
   expect(await installs()).toHaveLength(1)
+})
+
+test('several stacks of one folder at once link it once', async () => {
+  await ensure()
+  for (const before of ['nothing', 'another list']) {
+    await rm(path.join(api, '.venv'))
+    if (before === 'another list') await symlink(path.join(root, '.workbook', 'python', 'old'), path.join(api, '.venv'))
+    await Promise.all([ensure(), ensure(), ensure(), ensure()])
+    expect(existsSync(path.join(api, '.venv', 'bin'))).toBe(true)
+  }
+  expect(await readdir(api)).toEqual(['.venv', 'requirements.txt'])
 })
 
 test('what was interrupted is begun anew, not taken for whole', async () => {

@@ -1,8 +1,8 @@
 /** Gives a program in Python its packages: a virtual environment for each list of packages, filled once and used by every folder with that list. */
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { withLock } from '../../bootstrap/lock.mjs'
@@ -40,9 +40,19 @@ export async function ensurePython(
   const there = await lstat(link).catch(() => undefined)
   if (there !== undefined && !(await isOurs(places, link, there.isSymbolicLink()))) return 'own'
   const { home, fetched } = await ensureVenv(places, list, progress)
-  if (there !== undefined) await rm(link)
-  await symlink(home, link, 'dir')
+  await point(link, home)
   return fetched ? 'fetched' : 'present'
+}
+
+/**
+ * Makes `link` lead to `home`, whatever it led to before. In one step: several stacks of one folder may start at once, and none of them
+ * may find it missing.
+ */
+async function point(link: string, home: string): Promise<void> {
+  if ((await readlink(link).catch(() => undefined)) === home) return
+  const fresh = `${link}.${randomUUID()}`
+  await symlink(home, fresh, 'dir')
+  await rename(fresh, link)
 }
 
 /** A link into our folder, or to nothing any more. */

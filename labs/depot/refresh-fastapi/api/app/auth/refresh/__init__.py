@@ -1,0 +1,1 @@
+"""Refresh tokens: how they are made, kept, used and ended."""
