@@ -7,7 +7,7 @@ import { callerDir } from '../session/context.ts'
 import { UsageError } from '../session/usage.ts'
 import { writeAtomic } from '../stack/files.ts'
 import { partInWords, type Touched, touchedBy } from '../verify/changed.ts'
-import { changesSince, filesOfLab, NoBase } from '../verify/changed-files.ts'
+import { changesSince, filesOfLab, NoBase, stateOf } from '../verify/changed-files.ts'
 import { type FullReport, type FullSet, fullSets, verifyFull } from '../verify/full.ts'
 import { type LabProof, type ProofReport, renderPage } from '../verify/page.ts'
 import { renderComplaints, renderFull, renderMatrix, renderProgramRow } from '../verify/render.ts'
@@ -64,6 +64,7 @@ export default async function verify({ root, words, signal }: Invocation): Promi
   const touched = changed ? await touchedOf(root, labs, values.since, out) : undefined
   const gates: VerifyReport[] = []
   const proofs: LabProof[] = []
+  const commit = await stateOf(root)
   for (const lab of labs) {
     const part = touched?.labs[lab.id]
     if (touched !== undefined && part === undefined) continue
@@ -83,7 +84,7 @@ export default async function verify({ root, words, signal }: Invocation): Promi
     if (!full) continue
     const beyond = sets.filter((s) => s !== 'gate')
     const more = await verifyFull({ root, lab, seed, signal, sets: beyond, soakRuns, onRow, onProgress: out })
-    proofs.push({ title: lab.title, checks, gate, full: more })
+    proofs.push({ title: lab.title, ...(commit === undefined ? {} : { commit }), checks, gate, full: more })
     const graded = more.rows.filter((r) => r.set !== 'seed' && r.set !== 'fault')
     const matrix = graded.length > 0 ? `${renderMatrix({ rows: graded }, checks)}\n\n` : ''
     out(`\n${matrix}${renderFull(more)}`)

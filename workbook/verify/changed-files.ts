@@ -53,6 +53,12 @@ export async function changesSince(root: string, ref: string | undefined): Promi
   return { base: told, files }
 }
 
+/** The state of a checkout in one word: its commit, `-dirty` behind it where files differ from that; undefined where git knows none. */
+export async function stateOf(root: string): Promise<string | undefined> {
+  const words = ['describe', '--always', '--exclude=*', '--dirty']
+  return (await run('git', words, { cwd: root }).catch(() => undefined))?.stdout.trim() || undefined
+}
+
 /** What a lab has that can be touched by itself. */
 export async function filesOfLab(root: string, lab: Lab): Promise<LabFiles> {
   const checks = await loadChecks(lab)

@@ -36,12 +36,15 @@ const report: ProofReport = {
   made: '2026-01-01',
   node: 'v24.0.0',
   platform: 'linux-x64',
-  labs: [{ title: 'T', checks: ['C01'], gate: null, full }],
+  labs: [{ title: 'T', commit: 'abcdef1-dirty', checks: ['C01'], gate: null, full }],
 }
 
 describe('the page', () => {
   const lines = renderPage(report).split('\n')
   const cells = lines.filter((l) => l.startsWith('|')).map((l) => l.split(/ *(?<!\\)\| */).slice(1, -1))
+  test('says of which state it is', () => {
+    expect(lines.join('\n')).toContain('Seed abc123, commit abcdef1-dirty. ')
+  })
   test('counts false passes and false fails', () => {
     expect(lines.join('\n')).toContain('**1 false pass, 0 false fails**')
   })

@@ -8,6 +8,8 @@ import type { ProgramRow, VerifyReport } from './verify.ts'
 /** Everything about one lab. */
 export interface LabProof {
   title: string
+  /** The commit that was verified, `-dirty` behind it where files had changed; left out where git does not know. */
+  commit?: string
   checks: string[]
   gate: VerifyReport | null
   full: FullReport
@@ -39,7 +41,7 @@ function labSection(proof: LabProof): string[] {
     '',
     `## ${full.lab} ${title}`,
     '',
-    `Seed ${full.seed}. **${count(passes, 'false pass', 'false passes')}, ${count(fails, 'false fail', 'false fails')}** over these sets:`,
+    `Seed ${full.seed}${proof.commit === undefined ? '' : `, commit ${proof.commit}`}. **${count(passes, 'false pass', 'false passes')}, ${count(fails, 'false fail', 'false fails')}** over these sets:`,
     '',
     ...table(['Set', 'Programs or runs', 'Not as they must be'], setRows(gate, full)),
     '',
