@@ -170,11 +170,14 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
         ...judgeMutant({ ...mutant, id: named(mutant.id, track) }, results, designed(checks)),
         ...messages.judge({ mutant, track }, results),
       ])
-    // Clocks and timing want the machine for themselves; the rest runs two at a time.
-    const timed = ({ mutant }: MutantProgram) => checks.find((c) => c.id === mutant.killedBy)?.lane !== 'shared'
+    // Timing wants the machine for itself; what mostly waits for clocks runs four at a time, the rest two.
+    const killer = ({ mutant }: MutantProgram) => checks.find((c) => c.id === mutant.killedBy)
+    const timed = (m: MutantProgram) => killer(m)?.lane !== 'shared'
+    const waits = (m: MutantProgram) => !timed(m) && killer(m)?.waits === true
+    await side(4, wanted.filter(waits), killing)
     await side(
       2,
-      wanted.filter((m) => !timed(m)),
+      wanted.filter((m) => !timed(m) && !waits(m)),
       killing,
     )
     await side(1, wanted.filter(timed), killing)

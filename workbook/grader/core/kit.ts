@@ -60,12 +60,13 @@ export interface Gate {
    * Shuts a store for writers, runs `act` (which sends requests and does not wait for their answers), waits until the number of
    * waiting writers stands still or 1 s is over, then opens. `postgres` (if not set): all tables, SELECT passes. `redis`: every command
    * that may write, scripts included; reading passes.
+   * @param enough so many writers are all that can come at first: with fewer than two, stillness tells nothing
    * @param second is run when the first wave stands still, while the gate is shut; then it is waited for stillness once more
    * @returns what `act` and `second` returned, and how many writers were waiting at most
    */
   hold<T, S = undefined>(
     act: () => T,
-    options?: { store?: GateStore; second?: () => S },
+    options?: { store?: GateStore; enough?: number; second?: () => S },
   ): Promise<{ value: T; second: S; waiters: number }>
 }
 

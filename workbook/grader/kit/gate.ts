@@ -25,12 +25,13 @@ export async function hold<T, S = undefined>(
   barrier: Barrier,
   act: () => T,
   second?: () => S,
+  enough?: number,
 ): Promise<{ value: T; second: S; waiters: number }> {
   // What a server without its store says is graded as it is.
   if (!(await barrier.shut())) return { value: act(), second: second?.() as S, waiters: 0 }
   try {
     const value = act()
-    const first = await stand(barrier, 0, answered(value))
+    const first = await stand(barrier, 0, answered(value), enough)
     if (second === undefined) return { value, second: undefined as S, waiters: first }
     const more = second()
     return { value, second: more, waiters: await stand(barrier, first, answered(value, more)) }
@@ -51,8 +52,14 @@ function answered(...sent: unknown[]): () => boolean {
  * Waits for stillness. Gives the most that waited.
  * @param from so many wait already: they alone are no stillness
  * @param over nobody comes any more
+ * @param enough so many are all that can come
  */
-async function stand(barrier: Barrier, from: number, over: () => boolean): Promise<number> {
+async function stand(
+  barrier: Barrier,
+  from: number,
+  over: () => boolean,
+  enough = Number.POSITIVE_INFINITY,
+): Promise<number> {
   const until = performance.now() + HOLD_MS
   let most = from
   let same = 0
@@ -61,6 +68,7 @@ async function stand(barrier: Barrier, from: number, over: () => boolean): Promi
     const now = await barrier.waiting()
     same = now === most && now > Math.max(1, from) ? same + 1 : 0
     most = Math.max(most, now)
+    if (most >= enough) break
   }
   return most
 }

@@ -136,8 +136,8 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
       gate: {
         hold: async (act, options = {}) => {
           shares('gate')
-          if (options.store !== 'redis') return hold(await tables(), act, options.second)
-          return hold(await redis(), act, options.second)
+          if (options.store !== 'redis') return hold(await tables(), act, options.second, options.enough)
+          return hold(await redis(), act, options.second, options.enough)
         },
       },
       replicas: check.capabilities.includes('stack') ? replicas() : undeclared(check.id),
