@@ -57,7 +57,7 @@ export function renderFull(report: FullReport): string {
   const lines = report.complaints.map((c) => `BAD ${[c.program, c.check, c.text].filter((t) => t !== '').join(' ')}`)
   if (report.claims.length > 0)
     lines.push(
-      `${report.claims.length} claims: ${state('needed')} needed, ${state('told')} by diagnosis, ${state('twin')} positive controls, ${state('shared')} never alone, ${state('unnoticed')} unnoticed`,
+      `${report.claims.length} claims: ${state('needed')} needed, ${state('told')} by diagnosis, ${state('twin') + state('guarded')} positive controls, ${state('shared')} never alone, ${state('unnoticed')} unnoticed`,
     )
   for (const s of report.soaks)
     lines.push(
