@@ -8,6 +8,13 @@ const problem = z.object({ status: z.number(), title: z.string().min(1), code: z
 const stackTrace =
   /\bat [^\n]{1,200}[/\\(][^\n]{0,200}:\d+:\d+|node:internal|Traceback \(most recent|File "[^"]+", line \d+|\.(?:ts|js|py):\d+/
 
+/** A few characters on both sides of a password, which is not shown. */
+function around(body: string, password: string): string {
+  const at = body.indexOf(password)
+  const after = at + password.length
+  return cut(`${body.slice(Math.max(0, at - 16), at)}<the password>${body.slice(after, after + 4)}`, 80)
+}
+
 export const types = check({
   id: 'C11',
   title: 'A body of the wrong type is refused, not converted and not a crash',
@@ -135,7 +142,7 @@ export const types = check({
       const echo = sent.find((password) => body.includes(password))
       expect('noEcho').holds(echo === undefined, {
         expected: 'a refusal without the password',
-        received: `${status} ${cut(body.replaceAll(echo ?? '', '<the password>'), 160)}`,
+        received: `${status} with …${around(body, echo ?? '')}…`,
         exchange: refusal,
       })
     }
