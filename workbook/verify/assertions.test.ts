@@ -105,6 +105,7 @@ describe('what claims are good for', () => {
         ).map((row) => [row.claim, row.state]),
       )
     expect(states(['cheat', 'blocked'])).toEqual({ works: 'guarded', refuses: 'unnoticed', fact: 'unnoticed' })
+    expect(states(['cheat', 'fail'])).toMatchObject({ works: 'guarded' })
     expect(states(['cheat', 'not-run'])).toMatchObject({ works: 'unnoticed' })
   })
   test('findings of another check do not count', () => {

@@ -152,7 +152,8 @@ export function judgeClaims(checks: AnyCheck[], findings: Finding[]): ClaimRow[]
       const row = { check: check.id, claim, clause }
       if (alone.length > 0) return { ...row, state: 'needed', stops: alone.map((f) => f.program) }
       if (told.length > 0) return { ...row, state: 'told', stops: told.map((f) => f.program) }
-      const blocked = own.filter((f) => f.verdict === 'blocked' && f.broken.length === 0)
+      // With all claims holding, what fails without one was stopped by what the check builds on.
+      const blocked = own.filter((f) => ['blocked', 'fail'].includes(f.verdict) && f.broken.length === 0)
       if (twin && stopped.length === 0 && blocked.length > 0)
         return { ...row, state: 'guarded', stops: blocked.map((f) => f.program) }
       const state = stopped.length === 0 ? 'unnoticed' : twin ? 'twin' : 'shared'

@@ -202,8 +202,10 @@ async function tabs(kit: Kit, graceMs: number): Promise<Late> {
 
   // Beside it: signing out reaches every one of them.
   const other = await burst()
-  const [first, ...rest] = rng.shuffle(other.all) as [Held, ...Held[]]
-  await step('sign out with one of the answers', () => logout(turn(), first))
+  const [any, ...rest] = rng.shuffle(other.all) as [Held, ...Held[]]
+  // With what it gave: a token that leads nowhere would sign nobody out, and that is another mistake.
+  const first = (await goOn(kit, turn(), any, FROM_ONE)) ?? any
+  await step('sign out with what one of the answers gave', () => logout(turn(), first))
   const out = await step('use its access token after that', () => afterEnd(kit, first.access))
   if (out.response?.status !== 401) throw without('C09', 'use an access token after its sign-out', '401', out)
   for (const held of rng.shuffle(rest).slice(0, 3))
