@@ -203,7 +203,7 @@ async function tabs(kit: Kit, graceMs: number): Promise<Late> {
   // Beside it: signing out reaches every one of them.
   const other = await burst()
   const [any, ...rest] = rng.shuffle(other.all) as [Held, ...Held[]]
-  // With what it gave: a token that leads nowhere would sign nobody out, and that is another mistake.
+  // With what it gave: a token that leads nowhere would sign nobody out, which is another mistake.
   const first = (await goOn(kit, turn(), any, FROM_ONE)) ?? any
   await step('sign out with what one of the answers gave', () => logout(turn(), first))
   const out = await step('use its access token after that', () => afterEnd(kit, first.access))

@@ -1,5 +1,5 @@
 import { check, PreconditionFailed } from '../../../workbook/grader/index.ts'
-import { counted, inTurn, refresh, refreshCookies, refreshed, signedIn } from './kit.ts'
+import { counted, inTurn, refresh, refreshCookies, refreshed, type SetCookie, signedIn } from './kit.ts'
 
 const PARALLEL = 12
 const ROUNDS = 2
@@ -60,7 +60,10 @@ export const loser = check({
   ],
 })
 
-const shownOf = (cookie: { name: string; value: string; attributes: Readonly<Record<string, string>> } | undefined) =>
-  cookie === undefined
-    ? 'none'
-    : `Set-Cookie: ${cookie.name}=${cookie.value === '' ? '' : '…'}${'max-age' in cookie.attributes ? `; Max-Age=${cookie.attributes['max-age']}` : ''}${'expires' in cookie.attributes ? `; Expires=${cookie.attributes.expires}` : ''}`
+/** Its name and what ends it; neither its value nor a date. */
+function shownOf(cookie: SetCookie | undefined): string {
+  if (cookie === undefined) return 'none'
+  const { name, value, attributes } = cookie
+  const age = 'max-age' in attributes ? `; Max-Age=${attributes['max-age']}` : ''
+  return `Set-Cookie: ${name}=${value === '' ? '' : '…'}${age}${'expires' in attributes ? '; Expires=…' : ''}`
+}
