@@ -220,7 +220,7 @@ describe('a lab that runs', () => {
     ) as StackRecord
     const page = listen()
     await page.until('state')
-    process.kill(-(record.api?.pid ?? Number.NaN), 'SIGKILL')
+    process.kill(-(record.apis?.[0]?.pid ?? Number.NaN), 'SIGKILL')
     await vi.waitFor(async () => expect(await services()).toEqual({ db: 'healthy', api: 'exited' }))
     // Told by itself to whoever looks, too.
     await vi.waitFor(

@@ -94,7 +94,8 @@ describe('a watch', () => {
     await running.until(waits)
     const stacks = path.join(checkout.root, '.workbook', 'stacks')
     const record = readdirSync(stacks).map((name) => readFileSync(path.join(stacks, name), 'utf8'))[0] ?? ''
-    process.kill(z.object({ api: z.object({ pid: z.int() }) }).parse(JSON.parse(record)).api.pid, 'SIGKILL')
+    const { apis } = z.object({ apis: z.array(z.object({ pid: z.int() })).min(1) }).parse(JSON.parse(record))
+    for (const { pid } of apis) process.kill(pid, 'SIGKILL')
     change('server.ts', (text) => `${text}// saved after the end\n`)
     expect(await running.until(waits)).toMatch(/^PASS +C01/m)
     await end(running)

@@ -1,6 +1,7 @@
 /** Stacks that run already: by `lab start`, or by hand. */
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../../doctor/ports.ts'
 import { endGroup, type ProcessId } from '../child.ts'
 import { digestOf, newestChange, type Places } from '../files.ts'
@@ -132,7 +133,18 @@ export async function adoptContainerStack(
     }
   } catch (error) {
     await remove().catch(() => {})
+    if (request.signal.aborted) await sweepLate(running.project, service)
     throw error
+  }
+}
+
+/** What was asked of the engine before an interruption may come after it: looked for twice more. */
+async function sweepLate(project: string, service: string): Promise<void> {
+  const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`]
+  for (const wait of [400, 1_200]) {
+    await sleep(wait)
+    const { stdout } = await docker(['ps', '-aq', ...labels.flatMap((label) => ['--filter', `label=${label}`])])
+    for (const id of stdout.split('\n').filter((line) => line !== '')) await docker(['rm', '-f', '-v', id])
   }
 }
 
