@@ -89,7 +89,7 @@ export const trace = check({
         expected: 'a JSON line with event "refresh_reused", a familyId and the requestId',
         received:
           found.length === 0
-            ? `${events.length} lines with that event, none of this request`
+            ? `${events.length === 0 ? 'no' : 'some'} lines with that event, none of this request`
             : 'the event, without a familyId',
         exchange,
         facts: { found: found.length, events: events.length },
