@@ -1,14 +1,13 @@
 /** One check: from its definition to its result. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvironmentTrouble } from '../stack/types.ts'
-import type { AnyCheck, CheckContext, Claim, Needs } from './core/check.ts'
+import { type AnyCheck, type CheckContext, type Claim, clausesOf, type Needs } from './core/check.ts'
 import { actOf, curlOf, cut, type Exchange, shorten, type Trouble } from './core/exchange.ts'
 import { expectOf, type Ledger } from './core/expect.ts'
 import { ClaimFailed, type Evidence, NotOffered, PreconditionFailed, TooNoisy } from './core/failure.ts'
 import type { Kit } from './core/kit.ts'
+import { sleep } from './core/sleep.ts'
 import type { CheckResult, FailureReport } from './core/verdict.ts'
 import { diagnose } from './diagnose.ts'
-import { clausesOf } from './load.ts'
 import { type Done, groundOf, type RunState } from './run.ts'
 
 /** So long a run waits for answers that never come; then the server has its verdict, and the rest is blocked. */
@@ -156,7 +155,7 @@ async function settle(
   outer: AbortSignal,
 ): Promise<Settled> {
   const over = new TooSlow(`the check took longer than its ${check.budget.ms / 1000} s`)
-  const limit = sleep(check.budget.ms, undefined, { signal: AbortSignal.any([timer.signal, outer]) }).then(
+  const limit = sleep(check.budget.ms, AbortSignal.any([timer.signal, outer])).then(
     (): Settled => ({ error: over }),
     (): Settled => ({ error: new Stopped('interrupted') }),
   )
@@ -170,7 +169,7 @@ async function settle(
   timer.abort()
   if ('error' in first && first.error === over) {
     // Aborting its requests ends the check; its own evidence is worth more than "too long".
-    const late = await Promise.race([work, sleep(1_000)])
+    const late = await Promise.race([work, sleep(1_000).then(() => undefined)])
     return late !== undefined && 'error' in late ? late : first
   }
   return first

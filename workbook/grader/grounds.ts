@@ -1,9 +1,8 @@
 /** The grounds of a run: the stack that was found or made, and one more for each further settings that a check needs. */
 import type { CourseJson } from '../catalog/index.ts'
 import type { Stack } from '../stack/types.ts'
-import type { AnyCheck } from './core/check.ts'
+import { type AnyCheck, settingsOf } from './core/check.ts'
 import { type Kits, openKits, type Target } from './kit/open.ts'
-import { settingsOf } from './load.ts'
 import type { Ground, RunOptions } from './run.ts'
 
 /** Names of the settings besides `base` that checks need, where their design is the declared one; each once. */

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lab } from '../catalog/index.ts'
+import { clausesOf } from './core/check.ts'
 import { GraderBug } from './core/failure.ts'
 import { checkOf, works } from './fixtures/fakes.ts'
-import { clausesOf, loadChecks, selectChecks, UnknownCheck, ungradedClauses } from './load.ts'
+import { loadChecks, selectChecks, UnknownCheck, ungradedClauses } from './load.ts'
 
 const contract = ['login.1', 'login.2'].map((id) => ({ id, text: 't', sources: [] }))
 let dir: string

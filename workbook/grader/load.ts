@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { didYouMean, type Lab } from '../catalog/index.ts'
-import type { AnyCheck, Claim, Needs } from './core/check.ts'
+import { type AnyCheck, type Claim, clausesOf, type Needs, settingsOf } from './core/check.ts'
 import { GraderBug } from './core/failure.ts'
 
 /**
@@ -43,18 +43,10 @@ export async function loadChecks(lab: Lab): Promise<AnyCheck[]> {
   return checks
 }
 
-/** Name of the settings that a check is graded under. */
-export const settingsOf = (check: AnyCheck): string => check.settings ?? 'base'
-
 /** Clauses that no check asserts. A lint error: what is asked for is graded. */
 export function ungradedClauses(lab: Lab, checks: AnyCheck[]): string[] {
   const cited = new Set(checks.flatMap(clausesOf))
   return lab.contract.map((c) => c.id).filter((id) => !cited.has(id))
-}
-
-/** Clauses that a check asserts, each once, in the order of its claims. */
-export function clausesOf(check: AnyCheck): string[] {
-  return [...new Set(Object.values<Claim>(check.claims).map((c) => c.clause))]
 }
 
 /** The named checks, or all; with what they need. */

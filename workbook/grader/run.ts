@@ -2,13 +2,12 @@
 import type { CourseJson } from '../catalog/index.ts'
 import type { Stack } from '../stack/types.ts'
 import { needsOf, runOne, waiting } from './attempt.ts'
-import type { AnyCheck } from './core/check.ts'
+import { type AnyCheck, settingsOf } from './core/check.ts'
 import type { Exchange } from './core/exchange.ts'
 import { GraderBug } from './core/failure.ts'
 import type { Kit } from './core/kit.ts'
 import { rngOf } from './core/rng.ts'
 import type { CheckResult } from './core/verdict.ts'
-import { settingsOf } from './load.ts'
 
 /** So many checks of the shared lane run at once. */
 const SHARED = 4

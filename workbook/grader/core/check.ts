@@ -105,3 +105,11 @@ export function check<const C extends Record<string, Claim>, R, N extends Needs 
   if (twice !== undefined) throw bug(`two diagnoses are called ${twice}`)
   return definition
 }
+
+/** Name of the settings that a check is graded under. */
+export const settingsOf = (check: AnyCheck): string => check.settings ?? 'base'
+
+/** Clauses that a check asserts, each once, in the order of its claims. */
+export function clausesOf(check: AnyCheck): string[] {
+  return [...new Set(Object.values<Claim>(check.claims).map((c) => c.clause))]
+}
