@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Exchange } from '../core/exchange.ts'
 import { rngOf } from '../core/rng.ts'
-import { type Client, type ClientOptions, createClient, ordinaryUserAgent } from './http.ts'
+import { ordinaryUserAgent } from './client.ts'
+import { type Client, createClient, type NodeClientOptions } from './http.ts'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -36,7 +37,7 @@ const raw = (answer: (socket: net.Socket, text: string, nth: number) => void) =>
   )
 }
 
-function client(origin: string, more: Partial<ClientOptions> = {}): Client {
+function client(origin: string, more: Partial<NodeClientOptions> = {}): Client {
   const made = createClient({ origin, userAgent: 'test', ...more })
   ends.push(() => made.close())
   return made

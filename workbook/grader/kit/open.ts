@@ -11,8 +11,10 @@ import { GraderBug, NotOffered } from '../core/failure.ts'
 import type { Given, Http, Keys, Kit, Logs, Sql } from '../core/kit.ts'
 import { rngOf } from '../core/rng.ts'
 import { checkRng, type KitSource } from '../run.ts'
+import { ordinaryUserAgent } from './client.ts'
 import { createGate, hold } from './gate.ts'
-import { type Client, createClient, ordinaryUserAgent } from './http.ts'
+import { guarded, once, undeclared } from './guard.ts'
+import { type Client, createClient } from './http.ts'
 import { createKeys } from './keys.ts'
 import { probeClient } from './probe.ts'
 import { dumpRedis } from './redis.ts'
@@ -188,14 +190,6 @@ export async function openKits(target: Target, course: CourseJson, seed: string)
   }
 }
 
-/** What a check sees that did not declare `stack`. */
-const undeclared = (id: string): Http[] =>
-  new Proxy([], {
-    get: () => {
-      throw new GraderBug(`${id} uses stack without declaring it`)
-    },
-  })
-
 /** Why a server behind an address is not that of some settings; undefined where it is, as far as its env file says. */
 function otherSettings(name: string, { settings, env }: Target & { kind: 'url' }): string | undefined {
   const wanted = Object.entries(settings[name]?.env ?? {}).filter(([key, value]) => env[key] !== value)
@@ -205,32 +199,3 @@ function otherSettings(name: string, { settings, env }: Target & { kind: 'url' }
 }
 
 const noSecond = 'there is no second network address to send from on this machine'
-
-interface Once<T> {
-  (): Promise<T>
-  /** The value if somebody asked for it already. */
-  peek(): Promise<T | undefined>
-}
-
-function once<T>(make: () => Promise<T>): Once<T> {
-  let made: Promise<T> | undefined
-  return Object.assign(
-    () => {
-      made ??= make()
-      return made
-    },
-    { peek: async () => made?.catch(() => undefined) },
-  )
-}
-
-function guarded<T extends object>(target: T, allowed: () => void): T {
-  return Object.fromEntries(
-    Object.entries(target).map(([name, method]) => [
-      name,
-      (...words: unknown[]) => {
-        allowed()
-        return (method as (...w: unknown[]) => unknown)(...words)
-      },
-    ]),
-  ) as T
-}

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import type { SqlConnection } from '../../stack/types.ts'
 import { GraderBug, PreconditionFailed } from '../core/failure.ts'
 import type { Row, Sql } from '../core/kit.ts'
@@ -68,7 +67,13 @@ export const applicationTables = `
 /** A value as an SQL literal. */
 export function literal(value: string | number | boolean | null): string {
   if (value === null) return 'NULL'
-  if (typeof value === 'string') return pg.escapeLiteral(value)
+  if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number' && !Number.isFinite(value)) throw new GraderBug('a number for SQL must be finite')
   return String(value)
+}
+
+/** PostgreSQL 18, 4.1.2.1 and 4.1.2.2: quotes are doubled; where there is a backslash the constant says that it escapes. */
+function quoted(text: string): string {
+  const inside = text.replaceAll("'", "''")
+  return inside.includes('\\') ? ` E'${inside.replaceAll('\\', '\\\\')}'` : `'${inside}'`
 }
