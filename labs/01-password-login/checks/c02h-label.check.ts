@@ -17,6 +17,7 @@ export const labelIsTrue = check({
   lesson: '01-authentication/02-passwords-now#hash-at-rest',
   sources: ['cs-password-storage'],
   capabilities: ['http', 'sql'],
+  requires: ['real-cost'],
   lane: 'alone',
   budget: { ms: 90_000, requests: 20 },
   claims: {

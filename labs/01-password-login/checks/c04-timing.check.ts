@@ -28,6 +28,7 @@ export const noTimingOracle = check({
   lesson: '01-authentication/02-passwords-now#no-timing-oracle',
   sources: ['asvs-6.3.8', 'cs-authentication'],
   capabilities: ['http'],
+  requires: ['real-cost'],
   lane: 'alone',
   budget: { ms: 180_000, requests: 240 },
   claims: {

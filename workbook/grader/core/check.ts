@@ -81,7 +81,8 @@ export interface Check<C extends Record<string, Claim>, N extends Needs, R> {
   diagnose: Diagnosis<keyof C & string>[]
 }
 
-export type Requirement = 'two-addresses'
+/** `real-cost`: what a hash costs is measured, or counts. */
+export type Requirement = 'two-addresses' | 'real-cost'
 
 /**
  * Defines a check. The types see to it that a twin names another claim of the same check; the rest is verified here, when

@@ -1,4 +1,5 @@
 /** The programs of the API: one, or several that serve side by side. All run the same command; their ports differ. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { endGroup, isAlive, type ProcessId } from '../child.ts'
 import { readFrom } from '../log-file.ts'
 import { answersHttp } from '../ready.ts'
@@ -49,8 +50,17 @@ export async function lifeOf(ids: readonly ProcessId[], origins: readonly string
   return { alive: false, detail: `${which} runs and answers nothing, not even /api/health/ready.`, log: [] }
 }
 
+/** So long a program may take to end after it closed its port. */
+const DYING_MS = 300
+
 /** How one program is. */
 export async function stateOf(id: ProcessId | undefined, origin: string): Promise<'healthy' | 'unhealthy' | 'exited'> {
   if (id === undefined || !(await isAlive(id))) return 'exited'
-  return (await answersHttp(origin, 2_000)) ? 'healthy' : 'unhealthy'
+  if (await answersHttp(origin, 2_000)) return 'healthy'
+  // One that is about to end has closed its port, and is there for some milliseconds still.
+  for (let i = 0; i < 10; i++) {
+    if (!(await isAlive(id))) return 'exited'
+    await sleep(DYING_MS / 10)
+  }
+  return 'unhealthy'
 }
