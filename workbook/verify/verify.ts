@@ -140,24 +140,31 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
     const some = part === undefined ? checks : selected(checks, part.checks)
     const reference = programs > 0 ? checks : some
     const one = { kind: 'solution' } as const
+    const recorded = await readRecorded(lab)
+    const expected = Object.fromEntries(
+      Object.entries(recorded).filter(([id]) => part === undefined || some.some((c) => c.id === id)),
+    )
+    const judged: (() => Promise<void>)[] = []
     for (const track of lab.tracks) {
       const judge = right(named('solution', track))
-      if (reference.length > 0) await add('reference', track, one, 'process', reference, judge)
-      if (engine !== undefined && some.length > 0) await add('reference', track, one, 'container', some, judge)
+      if (reference.length > 0) judged.push(() => add('reference', track, one, 'process', reference, judge))
     }
     for (const id of await alternateIds(root, lab)) {
       const own = part?.alternates.includes(id) === true ? checks : some
       if (own.length === 0) continue
       for (const track of tracksOfAlternate(lab, await loadAlternate(root, lab, id)))
-        await add('alternate', track, { kind: 'alternate', id }, 'process', own, right(named(id, track)))
+        judged.push(() => add('alternate', track, { kind: 'alternate', id }, 'process', own, right(named(id, track))))
     }
-    const recorded = await readRecorded(lab)
-    const expected = Object.fromEntries(
-      Object.entries(recorded).filter(([id]) => part === undefined || some.some((c) => c.id === id)),
-    )
     // The starters of all tracks have the same weaknesses, so what is recorded holds for each.
     for (const track of some.length > 0 ? lab.tracks : [])
-      await add('starter', track, { kind: 'starter' }, 'process', some, (results) => judgeStarter(expected, results))
+      judged.push(() =>
+        add('starter', track, { kind: 'starter' }, 'process', some, (results) => judgeStarter(expected, results)),
+      )
+    // What is measured wants the machine for itself.
+    const measured = (check: AnyCheck | undefined) => check?.requires?.includes('real-cost') === true
+    await side(checks.some(measured) ? 1 : 2, judged, (work) => work())
+    for (const track of engine !== undefined && some.length > 0 ? lab.tracks : [])
+      await add('reference', track, one, 'container', some, right(named('solution', track)))
 
     const programsOf = (m: Mutant) => tracksOfMutant(lab, m).map((track) => ({ mutant: m, track }))
     const messages = await openMessages(lab, mutants.flatMap(programsOf), options.update)
@@ -171,9 +178,9 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
         ...judgeMutant({ ...mutant, id: named(mutant.id, track) }, results, designed(checks)),
         ...messages.judge({ mutant, track }, results),
       ])
-    // Timing wants the machine for itself; what mostly waits for clocks runs four at a time, the rest two.
+    // What mostly waits for clocks runs four at a time, the rest two.
     const killer = ({ mutant }: MutantProgram) => checks.find((c) => c.id === mutant.killedBy)
-    const timed = (m: MutantProgram) => killer(m)?.lane !== 'shared'
+    const timed = (m: MutantProgram) => measured(killer(m))
     const waits = (m: MutantProgram) => !timed(m) && killer(m)?.waits === true
     await side(4, wanted.filter(waits), killing)
     await side(
