@@ -31,7 +31,8 @@ export interface PostgresAssets {
 }
 
 export type DataOrder =
-  | { kind: 'open'; id: number; postgres: PostgresAssets | undefined; redis: boolean }
+  /** `redis`: the bytes of its Lua. */
+  | { kind: 'open'; id: number; postgres: PostgresAssets | undefined; redis: ArrayBuffer | undefined }
   | { kind: 'accept'; service: Service; port: MessagePort }
   /** Statements of the grader, under a connection of its own; gives the rows of the last one. */
   | { kind: 'sql'; id: number; connection: number; text: string }
@@ -107,3 +108,5 @@ export type ProgramNews =
   | { kind: 'returned'; id: number; value: unknown }
   | { kind: 'thrown'; id: number; thrown: Thrown }
   | { kind: 'dial'; service: Service; port: MessagePort }
+  /** A port for `crypto.subtle`, where the Worker has none. */
+  | { kind: 'subtle'; port: MessagePort }

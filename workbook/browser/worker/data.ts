@@ -1,4 +1,6 @@
 /** The data Worker: PGlite and Redis, for all programs of a stack. */
+// First: packages look for Node's globals when they are loaded.
+import './data-globals.ts'
 import { PGlite } from '@electric-sql/pglite'
 import type { DataNews, DataOrder, PostgresAssets } from '../protocol.ts'
 import { type PostgresServer, servePostgres } from './postgres.ts'
@@ -8,8 +10,12 @@ let database: PGlite | undefined
 let postgres: PostgresServer | undefined
 let redis: RedisServer | undefined
 
-async function open(assets: PostgresAssets | undefined, withRedis: boolean): Promise<void> {
-  if (withRedis) redis = serveRedis()
+async function open(assets: PostgresAssets | undefined, lua: ArrayBuffer | undefined): Promise<void> {
+  if (lua !== undefined) {
+    // The one thing in this Worker that is ever fetched; it reaches no address.
+    globalThis.fetch = async () => new Response(lua.slice(), { headers: { 'content-type': 'application/wasm' } })
+    redis = serveRedis()
+  }
   if (assets === undefined) return
   const [pgliteWasmModule, initdbWasmModule] = await Promise.all([
     WebAssembly.compile(assets.wasm),

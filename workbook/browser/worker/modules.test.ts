@@ -69,6 +69,11 @@ test('the default of a CommonJS package is all that it exports; its names are th
   expect([made, same, hash]).toEqual([1, true, 'ba7816'])
 })
 
+test('import.meta says where a module lies', async () => {
+  const { at } = await program({ '/app/main.ts': `export const at = [import.meta.dirname, import.meta.url]` })
+  expect(at).toEqual(['/app', 'file:///app/main.ts'])
+})
+
 test('JSON is read', async () => {
   const { n } = await program({
     '/app/main.ts': `import data from './data.json' with { type: 'json' }\nexport const n = data.n`,

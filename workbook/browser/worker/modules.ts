@@ -65,11 +65,19 @@ export async function evaluate(entry: string, options: ModuleOptions): Promise<R
       if (target.endsWith('.json')) return { __esModule: true, default: JSON.parse(options.read(target) ?? '') }
       return known(target).exports
     }
-    await module.run(module.exports, require, ...Object.values(options.globals))
+    await module.run(module.exports, require, metaOf(path), ...Object.values(options.globals))
     module.state = 'done'
   }
   await begin(entry)
   return known(entry).exports
+}
+
+/** What `import.meta` is called in a function. */
+const META = '__importMeta'
+
+/** `import.meta` of a module (Node 24, ECMAScript modules). */
+function metaOf(path: string) {
+  return { url: `file://${path}`, filename: path, dirname: path.slice(0, path.lastIndexOf('/')) || '/', main: false }
 }
 
 const isPath = (name: string) => /^\.{0,2}\//.test(name)
@@ -89,7 +97,7 @@ function compile(path: string, options: ModuleOptions): Module {
     // What is not there is told when it is asked for: these words may stand in a comment.
     if (isPath(name) && !target.endsWith('.json') && options.read(target) !== undefined) imports.set(name, target)
   }
-  const names = ['exports', 'require', ...Object.keys(options.globals)]
+  const names = ['exports', 'require', META, ...Object.keys(options.globals)]
   // In one line with what comes before it, so that lines are those of the file.
   const script = `(async function (${names.join(', ')}) {'use strict';${code}\n})\n//# sourceURL=${OWN}${path}`
   try {
@@ -108,7 +116,7 @@ function toCommonJs(text: string, path: string): string {
       filePath: path,
       // As Node does: what is imported is evaluated, whether it is used or not.
       keepUnusedImports: true,
-    }).code
+    }).code.replaceAll(/\bimport\.meta\b/g, META)
   } catch (error) {
     const { message, loc } = error as Error & { loc?: { line: number; column: number } }
     const words = message.replace(/^Error transforming [^:]*: /, '').replace(/ \(\d+:\d+\)$/, '')

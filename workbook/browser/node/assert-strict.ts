@@ -1,0 +1,4 @@
+import { strict } from './assert.ts'
+
+export { strict as 'module.exports' }
+export default strict

@@ -1,0 +1,62 @@
+import { refusedAll } from './refuse.ts'
+
+const NAMES = [
+  'createGzip',
+  'createGunzip',
+  'createInflate',
+  'createInflateRaw',
+  'createDeflate',
+  'createDeflateRaw',
+  'createUnzip',
+  'createBrotliCompress',
+  'createBrotliDecompress',
+  'createZstdCompress',
+  'createZstdDecompress',
+  'gzip',
+  'gunzip',
+  'inflate',
+  'deflate',
+  'unzip',
+  'brotliCompress',
+  'brotliDecompress',
+  'gzipSync',
+  'gunzipSync',
+  'inflateSync',
+  'deflateSync',
+  'unzipSync',
+  'brotliCompressSync',
+  'brotliDecompressSync',
+] as const
+
+/** body-parser imports it for bodies that were sent compressed; those it then refuses. */
+const module = { ...refusedAll('zlib', NAMES, 'what comes in there is never compressed'), constants: {} }
+export const {
+  createGzip,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createDeflate,
+  createDeflateRaw,
+  createUnzip,
+  createBrotliCompress,
+  createBrotliDecompress,
+  createZstdCompress,
+  createZstdDecompress,
+  gzip,
+  gunzip,
+  inflate,
+  deflate,
+  unzip,
+  brotliCompress,
+  brotliDecompress,
+  gzipSync,
+  gunzipSync,
+  inflateSync,
+  deflateSync,
+  unzipSync,
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+} = module
+export { module as 'module.exports' }
+export default module
