@@ -33,7 +33,7 @@ import { type Complaint, designed, judgeRight } from './judge.ts'
 import { type Alterations, type Bench, type Running, withState } from './program.ts'
 import { type Soak, seedAfter, soak } from './soak.ts'
 import { type Spread, spreads } from './statistics.ts'
-import { headOf, type ProgramRow, side } from './verify.ts'
+import { headOf, measured, type ProgramRow, side } from './verify.ts'
 
 export const fullSets = ['cheats', 'benign', 'seeds', 'claims', 'faults', 'soak'] as const
 export type FullSet = (typeof fullSets)[number]
@@ -109,8 +109,9 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
       )
     }
     if (sets.includes('benign'))
-      for (const { id, alterations, oneAddress } of benignVariants)
-        add(await rightRow(bench, 'benign', id, checks, seed, alterations, oneAddress === true))
+      await side(widthFor(checks), [...benignVariants], async ({ id, alterations, oneAddress }) =>
+        add(await rightRow(bench, 'benign', id, checks, seed, alterations, oneAddress === true)),
+      )
     if (sets.includes('seeds')) for (const track of lab.tracks) await sweep(benchOf(track), checks, seed, add)
     if (sets.includes('claims')) {
       options.onProgress('Taking out each claim in turn …')
@@ -200,13 +201,22 @@ async function rightRow(
   }
 }
 
-/** The reference with many seeds, all checks, on one running stack. */
+/** So many right programs run side by side: one where something is measured, several where they mostly wait for clocks. */
+const widthFor = (checks: AnyCheck[]): number => (checks.some(measured) ? 1 : checks.some((c) => c.waits) ? 3 : 2)
+
+/** The reference with many seeds, all checks, on stacks that run for the whole of it. */
 async function sweep(bench: Bench, checks: AnyCheck[], seed: string, add: (row: ProgramRow) => void): Promise<void> {
+  const seeds = Array.from({ length: SEEDS }, (_, i) => seedAfter(seed, 'sweep', String(i)))
+  const width = widthFor(checks)
+  await side(width, Array.from({ length: width }), () => sweepOn(bench, checks, seeds, add))
+}
+
+/** Takes seeds until none is left. */
+async function sweepOn(bench: Bench, checks: AnyCheck[], seeds: string[], add: (row: ProgramRow) => void) {
   await withState(bench, { kind: 'solution' }, 'process', async (running) => {
-    for (let i = 0; i < SEEDS; i++) {
+    for (let own = seeds.shift(); own !== undefined; own = seeds.shift()) {
       bench.signal.throwIfAborted()
       const started = performance.now()
-      const own = seedAfter(seed, 'sweep', String(i))
       const results = await running.grade(checks, own)
       add({
         set: 'seed',
@@ -296,12 +306,14 @@ async function findings(bench: Bench, cheats: CheatData[], checks: AnyCheck[], s
   const mutants = all.filter((m) => tracksOfMutant(lab, m).includes(bench.track))
   const named = (id: string) => mutants.find((m) => m.id === id)
   const killer = (id: string) => checks.filter((c) => c.id === named(id)?.killedBy)
-  const timed = (id: string) => killer(id).some((c) => c.lane !== 'shared')
+  const timed = (id: string) => killer(id).some(measured)
+  const waits = (id: string) => killer(id).some((c) => c.waits === true)
   const ids = mutants.map((m) => m.id)
   const work = (id: string) => look({ kind: 'mutant', id }, killer(id), {}, named(id)?.diagnosis)
+  await side(4, ids.filter(waits), work)
   await side(
     2,
-    ids.filter((id) => !timed(id)),
+    ids.filter((id) => !timed(id) && !waits(id)),
     work,
   )
   await side(1, ids.filter(timed), work)

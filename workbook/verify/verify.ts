@@ -160,8 +160,6 @@ export async function verifyLab(options: VerifyOptions): Promise<VerifyReport> {
       judged.push(() =>
         add('starter', track, { kind: 'starter' }, 'process', some, (results) => judgeStarter(expected, results)),
       )
-    // What is measured wants the machine for itself.
-    const measured = (check: AnyCheck | undefined) => check?.requires?.includes('real-cost') === true
     await side(checks.some(measured) ? 1 : 2, judged, (work) => work())
     for (const track of engine !== undefined && some.length > 0 ? lab.tracks : [])
       await add('reference', track, one, 'container', some, right(named('solution', track)))
@@ -243,6 +241,9 @@ function forMutant(checks: AnyCheck[], mutant: MutantData): AnyCheck[] {
     (c) => c === killer || (c.lane === 'shared' && c.waits !== true && known.includes(settingsOf(c))),
   )
 }
+
+/** What is measured wants the machine for itself. */
+export const measured = (check: AnyCheck | undefined): boolean => check?.requires?.includes('real-cost') === true
 
 /** Checks by id, with what they need; none where none is named. */
 const selected = (checks: AnyCheck[], ids: string[]) => (ids.length === 0 ? [] : selectChecks(checks, ids))
