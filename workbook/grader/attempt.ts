@@ -53,8 +53,12 @@ async function judged(check: AnyCheck, base: Base, run: RunState, alone: boolean
     state = await groundOf(check, run)
   } catch (error) {
     if (run.signal.aborted) return { result: { ...base, verdict: 'not-run', reason: 'interrupted' }, value: undefined }
-    if (!(error instanceof EnvironmentTrouble)) throw error
-    return { result: { ...base, verdict: 'env', reason: noGround(check, error) }, value: undefined }
+    if (error instanceof EnvironmentTrouble)
+      return { result: { ...base, verdict: 'env', reason: noGround(check, error) }, value: undefined }
+    // What the ground could not be opened on may be gone altogether.
+    if (await run.stack.present()) throw error
+    run.gone = true
+    return { result: { ...base, verdict: 'env', reason: gone }, value: undefined }
   }
   const notRun = state.kits.offers(check)
   if (notRun !== undefined) return { result: { ...base, verdict: 'not-run', reason: notRun }, value: undefined }

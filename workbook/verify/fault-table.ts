@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { endGroup, isAlive } from '../stack/child.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
-import { listStacks, type StackRecord } from '../stack/registry.ts'
+import { apisOf, listStacks, type StackRecord } from '../stack/registry.ts'
 import type { Checkout, CommandOptions, Outcome, Running } from './checkout.ts'
 import { noEngine, startEngine } from './engine.ts'
 import type { Fault, FaultSite, Met } from './faults.ts'
@@ -88,9 +88,10 @@ async function recordOf(checkout: Checkout): Promise<StackRecord> {
 }
 
 async function killServer(checkout: Checkout): Promise<void> {
-  const { api } = await recordOf(checkout)
-  if (api === undefined || !(await isAlive(api))) throw new Error('the API does not run')
-  await endGroup(api, 'SIGKILL')
+  const programs = apisOf(await recordOf(checkout))
+  const [first] = programs
+  if (first === undefined || !(await isAlive(first))) throw new Error('the API does not run')
+  await Promise.all(programs.map((id) => endGroup(id, 'SIGKILL')))
 }
 
 async function killDatabase(checkout: Checkout): Promise<void> {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CheatData, type Lab, longestWindow, type Track } from '../catalog/index.ts'
 import type { AnyCheck, Claim } from '../grader/core/check.ts'
-import { loadChecks } from '../grader/load.ts'
+import { loadChecks, selectChecks } from '../grader/load.ts'
 import { selfId } from '../stack/child.ts'
 import { engineVersion } from '../stack/container/docker.ts'
 import { placesOf } from '../stack/files.ts'
@@ -230,6 +230,12 @@ async function sweepOn(bench: Bench, checks: AnyCheck[], seeds: string[], add: (
   })
 }
 
+/** What the checks need and is not among them. */
+function needed(some: AnyCheck[], all: AnyCheck[]): AnyCheck[] {
+  const ids = some.map((c) => c.id)
+  return selectChecks(all, ids).filter((c) => !ids.includes(c.id))
+}
+
 interface TurnedClaim {
   check: string
   claim: string
@@ -256,10 +262,17 @@ async function stillPassing(bench: Bench, checks: AnyCheck[], seed: string): Pro
       // One claim of each check at a time, so that a round is one ordinary run.
       for (let rest = left; rest.length > 0; ) {
         bench.signal.throwIfAborted()
-        const round = checks.flatMap((check) => rest.find((t) => t.check === check.id) ?? [])
+        const first = checks.flatMap((check) => rest.find((t) => t.check === check.id) ?? [])
+        // One that needs another of them would wait for it for ever: in a later round, when that one is whole.
+        const needs = (id: string) =>
+          needed(
+            checks.filter((c) => c.id === id),
+            checks,
+          ).map((c) => c.id)
+        const round = first.filter((t) => !first.some((other) => needs(t.check).includes(other.check)))
         rest = rest.filter((t) => !round.includes(t))
         const turned = round.flatMap((t) => checks.filter((c) => c.id === t.check).map((c) => inverted(c, t.claim)))
-        for (const { id, verdict, failure } of await running.grade(turned, seed)) {
+        for (const { id, verdict, failure } of await running.grade([...turned, ...needed(turned, checks)], seed)) {
           const own = round.find((t) => t.check === id)
           if (own !== undefined && !(verdict === 'fail' && failure?.claim === own.claim)) passing.push(own)
         }
@@ -286,13 +299,20 @@ async function findings(bench: Bench, cheats: CheatData[], checks: AnyCheck[], s
     const broken = new Map(selected.map((c) => [c.id, new Set<string>()]))
     const soft = selected.map((c) => weakened(c, broken.get(c.id) ?? new Set()))
     const grade = async (running: Running) => {
-      for (const { id, verdict } of await running.grade(soft, seed)) {
+      const withNeeds = (some: AnyCheck[]) => [...some, ...needed(some, checks)]
+      for (const { id, verdict, failure } of await running.grade(withNeeds(soft), seed)) {
+        const check = selected.find((c) => c.id === id)
+        if (check === undefined) continue
         const finding: Finding = { program: state.id, check: id, broken: [...(broken.get(id) ?? [])], verdict }
         const [first] = finding.broken
-        const check = selected.find((c) => c.id === id)
-        if (diagnosis !== undefined && check !== undefined && first !== undefined && finding.broken.length > 1) {
-          const [again] = await running.grade([weakened(check, new Set(), [first])], seed)
-          if (again?.failure?.diagnosis !== diagnosis) finding.told = first
+        if (diagnosis !== undefined && first !== undefined) {
+          // Without it alone. Where nothing else was broken, that is what was just seen, and a pass makes the claim needed.
+          const again =
+            finding.broken.length === 1
+              ? undefined
+              : await running.grade(withNeeds([weakened(check, new Set(), [first])]), seed)
+          const told = again === undefined ? failure?.diagnosis : again.find((r) => r.id === id)?.failure?.diagnosis
+          if (told !== diagnosis && (again !== undefined || failure !== undefined)) finding.told = first
         }
         found.push(finding)
       }

@@ -13,6 +13,8 @@ export const throttle = check({
   lesson: '01-authentication/02-passwords-now#throttling',
   sources: ['asvs-6.3.1', 'asvs-6.1.1', 'cs-authentication'],
   capabilities: ['http'],
+  // A burst of sign-ins has to fit into the window.
+  requires: ['real-cost'],
   lane: 'last',
   budget: { ms: 90_000, requests: 80 },
   claims: {

@@ -10,7 +10,7 @@ export const twoAddresses = check({
   lesson: '01-authentication/02-passwords-now#throttling',
   sources: ['asvs-6.3.1'],
   capabilities: ['http'],
-  requires: ['two-addresses'],
+  requires: ['two-addresses', 'real-cost'],
   lane: 'last',
   budget: { ms: 60_000, requests: 40 },
   claims: {

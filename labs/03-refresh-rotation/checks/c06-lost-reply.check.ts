@@ -13,15 +13,13 @@ export const lostReply = check({
   lane: 'alone',
   budget: { ms: 60_000, requests: 60 },
   claims: {
-    works: { clause: 'refresh.1', says: 'an answer that arrives can be used' },
     retried: { clause: 'grace.4', says: 'a refresh whose answer was lost may be sent again, to the other replica too' },
     survives: { clause: 'grace.4', says: 'the session goes on with what the second answer gave' },
   },
   async run(kit) {
     const { expect, step, rng } = kit
-    const calm = await refreshed(kit, await signedIn(kit))
-    expect('works', await step('refresh', () => refresh(kit.http, calm))).status(200)
-
+    // Whether an ordinary refresh works at all is C01's question.
+    await refreshed(kit, await signedIn(kit))
     const [a = kit.http, b = a] = rng.shuffle(kit.replicas)
     const lose: readonly (readonly [string, (held: Held) => Promise<unknown>])[] = [
       ['the answer was sent and never read', (held) => refresh(a, held)],

@@ -145,6 +145,16 @@ export const othersOut = check({
       ],
     },
     {
+      id: 'everywhere-needs-more',
+      when: (f) => f.claim === 'allAnswers',
+      why: 'Signing out everywhere is refused to somebody with a good access token, and nothing else to show. Who lost a telephone has just that, on another device.',
+      hints: [
+        'Send the access token alone, as the evidence does.',
+        'What does the route ask for besides the account?',
+        'The access token names the account; nothing else is needed to end all of its sessions.',
+      ],
+    },
+    {
       id: 'strangers-thrown-out',
       when: (f) => f.claim === 'stranger',
       why: 'Sessions of another account ended along: somebody who has nothing to do with it is signed out.',
