@@ -39,7 +39,8 @@ describe('Buffer', () => {
         return [into.write(text, 1, 5, encoding), into]
       })
       await same((made) => made.alloc(5, text.length > 0 ? text : 'y', encoding))
-      await same((made) => [made.from('xxabcabc').indexOf(text, 1, encoding), made.from('xxabc').includes(text, 0, encoding), made.from('abcabc').lastIndexOf(text, 9, encoding)])
+      // Node 24.21 itself aborts when it looks for half a pair of surrogates.
+      if (text.isWellFormed()) await same((made) => [made.from('xxabcabc').indexOf(text, 1, encoding), made.from('xxabc').includes(text, 0, encoding), made.from('abcabc').lastIndexOf(text, 9, encoding)])
     }
     for (const some of BROKEN) {
       await same((made) => made.from(some).toString(encoding))

@@ -1,5 +1,5 @@
 import * as npm from 'buffer/index.js'
-import { coded } from './errors.ts'
+import { coded, wrongType, wrongValue } from './errors.ts'
 
 /**
  * The package `buffer` with what it lacks of Node's: the encoding `base64url` first of all, and the 64-bit and variable
@@ -57,7 +57,10 @@ if (!Buffer.isEncoding('base64url')) {
         throw unknownEncoding(encoding)
       return from(value, known(encoding))
     },
-    alloc: (size: unknown, fill: unknown, encoding: unknown) => alloc(size, fill, known(encoding)),
+    alloc: (size: unknown, fill: unknown, encoding: unknown) => {
+      const made = alloc(size) as Buffer
+      return fill === undefined || fill === 0 ? made : Reflect.apply(proto.fill as () => unknown, made, [fill, encoding])
+    },
     copyBytesFrom: (view: Uint8Array, offset = 0, length?: number) => {
       const part = view.subarray(offset, length === undefined ? undefined : offset + length)
       return Buffer.from(Buffer.from(part.buffer, part.byteOffset, part.byteLength))
@@ -75,8 +78,24 @@ if (!Buffer.isEncoding('base64url')) {
   for (const name of ['write', 'fill', 'indexOf', 'lastIndexOf', 'includes']) {
     const before = proto[name] as (...args: unknown[]) => unknown
     proto[name] = function (this: unknown, ...args: unknown[]): unknown {
-      return Reflect.apply(before, this, [args[0], ...args.slice(1).map(known)])
+      const [value, ...rest] = args
+      const encoding = rest.find((one) => typeof one === 'string' && one !== '')
+      if (encoding !== undefined && !Buffer.isEncoding(String(encoding))) throw unknownEncoding(encoding)
+      const { length } = this as Uint8Array
+      if (value === '' && /ndexOf|includes/.test(name)) {
+        const at = Math.min(typeof rest[0] === 'number' ? rest[0] : name === 'lastIndexOf' ? length : 0, length)
+        return name === 'includes' ? true : at < 0 ? Math.max(at + length, 0) : at
+      }
+      // Text that is nothing in its encoding would be filled in for ever.
+      if (name === 'fill' && typeof value === 'string' && value !== '' && length > 0) {
+        if (Buffer.from(value, encoding as BufferEncoding | undefined).length === 0) throw wrongValue('value', value)
+      }
+      return Reflect.apply(before, this, [value, ...rest.filter((one) => one !== '').map(known)])
     }
+  }
+  proto.equals = function equals(this: unknown, other: unknown): boolean {
+    if (!(other instanceof Uint8Array)) throw wrongType('otherBuffer', 'an instance of Buffer or Uint8Array', other)
+    return Buffer.compare(this as Buffer, other) === 0
   }
   // Node has each reader of unsigned numbers under two spellings.
   for (const name of Object.getOwnPropertyNames(proto)) {
@@ -90,7 +109,7 @@ if (!Buffer.isEncoding('base64url')) {
       )
       const more = this.length - shown.length
       if (more > 0) shown.push(`... ${more} more byte${more > 1 ? 's' : ''}`)
-      return `<Buffer${shown.length > 0 ? ' ' : ''}${shown.join(' ')}>`
+      return `<Buffer ${shown.join(' ')}>`
     },
   })
 }

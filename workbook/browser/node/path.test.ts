@@ -18,4 +18,5 @@ compare(page, posix, {
   resolve: [[], ...pairs],
   relative: pairs,
   toNamespacedPath: each,
+  _makeLong: each,
 })

@@ -15,11 +15,10 @@ test.each(['utf8', 'UTF-8', 'utf16le', 'ucs2', 'latin1', 'binary', 'ascii', 'hex
         const decoder = new made.StringDecoder(name as BufferEncoding)
         const pieces = [decoder.encoding]
         for (let at = 0; at < bytes.length; at += size) pieces.push(decoder.write(bytes.subarray(at, at + size)) as never)
-        return [pieces, decoder.end(bytes.subarray(0, 1)), decoder.end()]
+        return pieces.join('') + decoder.end(bytes.subarray(0, 1)) + decoder.end()
       }
       // Where a letter begun becomes U+FFFD, at once or with the next piece, is left open; the whole text is not.
-      const whole = async (made: typeof node): Promise<unknown> => JSON.stringify(await outcome(run(made))).replaceAll(/[",[\]]/g, '')
-      expect(await whole(page as never)).toBe(await whole(node))
+      expect(await outcome(run(page as never))).toEqual(await outcome(run(node)))
     }
   }
 })
