@@ -182,7 +182,8 @@ function judge(operator: 'throws' | 'rejects', outcome: Outcome, expected: unkno
   const [rule, text] = typeof expected === 'string' ? [undefined, expected] : [expected, message]
   if (outcome === undefined) {
     const kind = operator === 'throws' ? 'exception' : 'rejection'
-    const named = typeof rule === 'function' && rule.name ? ` (${rule.name})` : ''
+    const { name = '' } = (rule ?? {}) as { name?: string }
+    const named = name === '' ? '' : ` (${name})`
     const says = `Missing expected ${kind}${named}${text ? `: ${text}` : '.'}`
     throw new AssertionError({ message: says, actual: undefined, expected: rule, operator })
   }

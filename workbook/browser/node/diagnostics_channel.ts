@@ -52,7 +52,8 @@ export class Channel {
 export function channel(name: Name): Channel {
   const found = channels.get(name)
   if (found !== undefined) return found
-  if (typeof name !== 'string' && typeof name !== 'symbol') throw wrongType('channel', 'one of type string or symbol', name)
+  if (typeof name !== 'string' && typeof name !== 'symbol')
+    throw wrongType('channel', 'one of type string or symbol', name)
   const made = new Channel(name)
   channels.set(name, made)
   return made

@@ -337,7 +337,8 @@ export class ReadStream extends Readable {
     const piece = this.#content.subarray(0, most)
     this.#content = this.#content.subarray(most)
     this.bytesRead += piece.length
-    this.push(piece.length > 0 ? piece : null)
+    // Later, as the system would: a reader gets one piece at a time.
+    setImmediate(() => this.push(piece.length > 0 ? piece : null))
   }
 
   close(done?: (error?: Error | null) => void): void {

@@ -2,7 +2,25 @@ import { posix } from 'node:path'
 import { compare } from './fixtures/same.ts'
 import page from './path.ts'
 
-const PATHS = ['', '.', '..', '/', '//a', 'a', 'a/', 'a/b', '/a/../b/./c', '../../a', 'a.ts', '.profile', 'a/.b.c', 'a.', '/a/b.tar.gz/', 5, undefined]
+const PATHS = [
+  '',
+  '.',
+  '..',
+  '/',
+  '//a',
+  'a',
+  'a/',
+  'a/b',
+  '/a/../b/./c',
+  '../../a',
+  'a.ts',
+  '.profile',
+  'a/.b.c',
+  'a.',
+  '/a/b.tar.gz/',
+  5,
+  undefined,
+]
 const each = PATHS.map((one) => [one])
 const pairs = PATHS.flatMap((one) => PATHS.map((other) => [one, other]))
 // `resolve` and `relative` begin at the process's folder, which is the same on both sides of the test.

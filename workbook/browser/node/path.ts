@@ -1,5 +1,5 @@
-import { wrongType } from './errors.ts'
 import posix from 'path-browserify'
+import { wrongType } from './errors.ts'
 import { refusedAll } from './refuse.ts'
 
 type Function_ = (...args: unknown[]) => unknown

@@ -9,13 +9,25 @@ function begin(options: ProcessOptions = {}): { lines: string[]; exits: number[]
   const lines: string[] = []
   const exits: number[] = []
   page.removeAllListeners()
-  setProcess({ onLine: (stream, line) => lines.push(`${stream} ${line}`), onExit: (code) => exits.push(code), ...options })
+  setProcess({
+    onLine: (stream, line) => lines.push(`${stream} ${line}`),
+    onExit: (code) => exits.push(code),
+    ...options,
+  })
   return { lines, exits }
 }
 
 test('what the runtime says', () => {
   begin({ env: { A: '1' }, argv: ['/app/server.ts', 'x'], cwd: '/app', pid: 7, version: 'v24.1.0' })
-  expect([page.env.A, page.env.B, page.argv.slice(1), page.cwd(), page.pid, page.version, page.versions.node]).toEqual(['1', undefined, ['/app/server.ts', 'x'], '/app', 7, 'v24.1.0', '24.1.0'])
+  expect([page.env.A, page.env.B, page.argv.slice(1), page.cwd(), page.pid, page.version, page.versions.node]).toEqual([
+    '1',
+    undefined,
+    ['/app/server.ts', 'x'],
+    '/app',
+    7,
+    'v24.1.0',
+    '24.1.0',
+  ])
 })
 
 test('the environment holds text', async () => {
@@ -66,7 +78,9 @@ test('exit codes that are none', async () => {
     }
     const [here, there] = [await outcome(set(page as never)), await outcome(set(node))]
     node.exitCode = old
-    expect(JSON.stringify(here).match(/ERR_\w+|"value":.*/)?.[0]).toBe(JSON.stringify(there).match(/ERR_\w+|"value":.*/)?.[0])
+    expect(JSON.stringify(here).match(/ERR_\w+|"value":.*/)?.[0]).toBe(
+      JSON.stringify(there).match(/ERR_\w+|"value":.*/)?.[0],
+    )
   }
 })
 
@@ -107,7 +121,7 @@ test('warnings and signals', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1))
   expect(lines).toEqual(['stderr (node:5) [W1] MyWarning: careful', 'stderr (node:5) RangeError: mine'])
   expect(seen).toEqual(['careful', 'mine'])
-  page.once('SIGTERM', (signal) => seen.push(signal))
+  void page.once('SIGTERM', (signal) => seen.push(signal))
   expect(page.kill(5, 'SIGTERM')).toBe(true)
   expect(seen.at(-1)).toBe('SIGTERM')
   expect(() => page.kill(5, 'SIGTERM')).toThrow(Exit)

@@ -140,7 +140,8 @@ class Process extends EventEmitter {
       return
     }
     if (typeof code === 'number' && !Number.isInteger(code)) throw outOfRange('code', 'an integer', code)
-    if (!Number.isInteger(Number(code)) || code === '' || typeof code === 'object') throw wrongType('code', 'of type number', code)
+    if (!Number.isInteger(Number(code)) || code === '' || typeof code === 'object')
+      throw wrongType('code', 'of type number', code)
     this.#exitCode = Number(code)
   }
 

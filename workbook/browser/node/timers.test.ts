@@ -29,7 +29,7 @@ const STORIES: Record<string, (timers: Timers, note: (...all: unknown[]) => void
     timers.clearTimeout(String(Number(three)))
     await sleep(25)
   },
-  'refresh': async (timers, note) => {
+  refresh: async (timers, note) => {
     const timer = timers.setTimeout(() => note('once'), 40)
     await sleep(20)
     timer.refresh()
@@ -38,7 +38,8 @@ const STORIES: Record<string, (timers: Timers, note: (...all: unknown[]) => void
     await sleep(40)
   },
   'odd times': async (timers, note) => {
-    for (const ms of [0, -1, Number.NaN, 2 ** 31, '2', undefined]) timers.setTimeout(() => note(String(ms)), ms as never)
+    for (const ms of [0, -1, Number.NaN, 2 ** 31, '2', undefined])
+      timers.setTimeout(() => note(String(ms)), ms as never)
     await sleep(30)
   },
   'setInterval, clearInterval': async (timers, note) => {
@@ -83,7 +84,10 @@ const STORIES: Record<string, (timers: Timers, note: (...all: unknown[]) => void
     note(seen)
     await promises.scheduler.wait(1)
     await promises.scheduler.yield()
-    note(await promisify(timers.setTimeout)(1, 'promisified' as never), await promisify(timers.setImmediate)('promisified' as never))
+    note(
+      await promisify(timers.setTimeout)(1, 'promisified' as never),
+      await promisify(timers.setImmediate)('promisified' as never),
+    )
   },
 }
 

@@ -48,7 +48,10 @@ export function parse(input: string | Url, withQuery = false, slashesDenoteHost 
   if (typeof input !== 'string') throw wrongType('url', 'of type string', input)
   const url = new Url()
   // Node lets a plain path through as it is.
-  const simple = slashesDenoteHost || /[#@]/.test(input) ? null : SIMPLE.exec(input.trim().replace(/^[^?]*/, (path) => path.replaceAll('\\', '/')))
+  const simple =
+    slashesDenoteHost || /[#@]/.test(input)
+      ? null
+      : SIMPLE.exec(input.trim().replace(/^[^?]*/, (path) => path.replaceAll('\\', '/')))
   if (simple !== null) {
     const [whole, pathname = '', search = null] = simple
     url.path = url.href = whole

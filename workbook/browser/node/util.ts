@@ -28,9 +28,7 @@ export function formatWithOptions(options: InspectOptions, ...args: unknown[]): 
 }
 
 const plain = (value: unknown, options: InspectOptions): string =>
-  typeof value === 'string'
-    ? value
-    : inspect(value, options)
+  typeof value === 'string' ? value : inspect(value, options)
 
 function filled(letter: string, value: unknown, options: InspectOptions): string {
   switch (letter) {
