@@ -130,7 +130,7 @@ export function ifError(value: unknown): void {
   if (value === null || value === undefined) return
   const what = value instanceof Error ? value.message || value.name : inspect(value)
   const message = `ifError got unwanted exception: ${what}`
-  throw generated(new AssertionError({ message, actual: value, expected: null, operator: 'ifError' }), true)
+  throw new AssertionError({ message, actual: value, expected: null, operator: 'ifError' })
 }
 
 type Expected = RegExp | ((error: unknown) => unknown) | object | undefined
@@ -182,12 +182,10 @@ function judge(operator: 'throws' | 'rejects', outcome: Outcome, expected: unkno
   const [rule, text] = typeof expected === 'string' ? [undefined, expected] : [expected, message]
   if (outcome === undefined) {
     const kind = operator === 'throws' ? 'exception' : 'rejection'
-    const named = typeof rule === 'function' && rule.name ? ` (${rule.name})` : ''
+    const { name = '' } = (rule ?? {}) as { name?: string }
+    const named = name === '' ? '' : ` (${name})`
     const says = `Missing expected ${kind}${named}${text ? `: ${text}` : '.'}`
-    throw generated(
-      new AssertionError({ message: says, actual: undefined, expected: rule, operator }),
-      text === undefined,
-    )
+    throw new AssertionError({ message: says, actual: undefined, expected: rule, operator })
   }
   const { error } = outcome
   if (rule === undefined) return
@@ -226,7 +224,7 @@ function unwanted(operator: string, kind: string, outcome: Outcome, message: str
   if (outcome === undefined) return
   const { error } = outcome
   const says = `Got unwanted ${kind}${message ? `: ${message}` : '.'}\nActual message: "${error instanceof Error ? error.message : String(error)}"`
-  throw generated(new AssertionError({ message: says, actual: error, operator }), message === undefined)
+  throw new AssertionError({ message: says, actual: error, operator })
 }
 
 function failed(holds: boolean, message: Message, failure: Failure): void {

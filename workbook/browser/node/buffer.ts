@@ -1,5 +1,5 @@
 import * as npm from 'buffer/index.js'
-import { coded } from './errors.ts'
+import { coded, outOfRange, wrongType, wrongValue } from './errors.ts'
 
 /**
  * The package `buffer` with what it lacks of Node's: the encoding `base64url` first of all, and the 64-bit and variable
@@ -57,7 +57,12 @@ if (!Buffer.isEncoding('base64url')) {
         throw unknownEncoding(encoding)
       return from(value, known(encoding))
     },
-    alloc: (size: unknown, fill: unknown, encoding: unknown) => alloc(size, fill, known(encoding)),
+    alloc: (size: unknown, fill: unknown, encoding: unknown) => {
+      const made = alloc(size) as Buffer
+      return fill === undefined || fill === 0
+        ? made
+        : Reflect.apply(proto.fill as () => unknown, made, [fill, encoding])
+    },
     copyBytesFrom: (view: Uint8Array, offset = 0, length?: number) => {
       const part = view.subarray(offset, length === undefined ? undefined : offset + length)
       return Buffer.from(Buffer.from(part.buffer, part.byteOffset, part.byteLength))
@@ -65,6 +70,9 @@ if (!Buffer.isEncoding('base64url')) {
     of: (...bytes: number[]) => Buffer.from(bytes),
   })
   proto.toString = function shown(this: unknown, encoding?: unknown, ...range: unknown[]): string {
+    const { length } = this as Uint8Array
+    const [from = 0, to = length] = range
+    if (length === 0 || Number(to) <= Number(from) || Number(from) >= length) return ''
     if (isText(encoding)) return utf8(this as Uint8Array, range)
     if (!Buffer.isEncoding(String(encoding))) throw unknownEncoding(encoding)
     if (!url(encoding)) return Reflect.apply(text, this, [encoding, ...range])
@@ -72,11 +80,54 @@ if (!Buffer.isEncoding('base64url')) {
     return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
   }
   proto.toLocaleString = proto.toString
-  for (const name of ['write', 'fill', 'indexOf', 'lastIndexOf', 'includes']) {
+  for (const name of ['fill', 'indexOf', 'lastIndexOf', 'includes']) {
     const before = proto[name] as (...args: unknown[]) => unknown
     proto[name] = function (this: unknown, ...args: unknown[]): unknown {
-      return Reflect.apply(before, this, [args[0], ...args.slice(1).map(known)])
+      const [value, ...rest] = args
+      const encoding = rest.find((one) => typeof one === 'string') as BufferEncoding | '' | undefined
+      const isFill = name === 'fill'
+      if (encoding !== undefined && !Buffer.isEncoding(encoding) && !(isFill && encoding === ''))
+        throw unknownEncoding(encoding)
+      const { length } = this as Uint8Array
+      const empty = typeof value === 'string' && Buffer.from(value, encoding || 'utf8').length === 0
+      if (empty && !isFill) {
+        const at = Math.min(typeof rest[0] === 'number' ? rest[0] : name === 'lastIndexOf' ? length : 0, length)
+        return name === 'includes' ? true : at < 0 ? Math.max(at + length, 0) : at
+      }
+      // Text that is nothing in its encoding would be filled in for ever.
+      if (empty && value !== '' && length > 0) throw wrongValue('value', value)
+      if (typeof value === 'string' && !isFill)
+        return Reflect.apply(before, this, [
+          Buffer.from(value, encoding || 'utf8'),
+          typeof rest[0] === 'string' ? undefined : rest[0],
+        ])
+      return Reflect.apply(before, this, [value, ...rest.filter((one) => one !== '').map(known)])
     }
+  }
+  const writeAll = proto.write as (...args: unknown[]) => unknown
+  proto.write = function write(this: unknown, ...args: unknown[]): number {
+    const [given, ...rest] = args
+    const self = this as Uint8Array
+    if (typeof given !== 'string') throw wrongType('argument', 'of type string', given)
+    const encoding = rest.find((one) => typeof one === 'string') as BufferEncoding | '' | undefined
+    if (encoding && !Buffer.isEncoding(encoding)) throw unknownEncoding(encoding)
+    // Hex ends where it is none; the package would read on.
+    const value = /^hex$/i.test(encoding ?? '') ? (/^(?:[0-9a-f]{2})*/i.exec(given)?.[0] ?? '') : given
+    const [offset = 0, most = self.length] = rest.filter((one) => typeof one === 'number')
+    if (!(offset >= 0 && offset <= self.length)) throw outOfRange('offset', `>= 0 && <= ${self.length}`, offset)
+    // `Buffer.from` writes by this very function, so the package's own fills a Buffer of the right size.
+    const whole = Buffer.allocUnsafe(byteLength(value, known(encoding || 'utf8')) as number)
+    const bytes = whole.subarray(0, writeAll.call(whole, value, 0, whole.length, known(encoding || 'utf8')) as number)
+    let count = Math.min(bytes.length, most, self.length - offset)
+    // No half letters.
+    if (isText(encoding || undefined)) while (count > 0 && ((bytes[count] ?? 0) & 0xc0) === 0x80) count -= 1
+    else if (/^(ucs|utf-?16)/i.test(encoding ?? '')) count -= count % 2
+    self.set(bytes.subarray(0, count), offset)
+    return count
+  }
+  proto.equals = function equals(this: unknown, other: unknown): boolean {
+    if (!(other instanceof Uint8Array)) throw wrongType('otherBuffer', 'an instance of Buffer or Uint8Array', other)
+    return Buffer.compare(this as Buffer, other) === 0
   }
   // Node has each reader of unsigned numbers under two spellings.
   for (const name of Object.getOwnPropertyNames(proto)) {
@@ -90,7 +141,7 @@ if (!Buffer.isEncoding('base64url')) {
       )
       const more = this.length - shown.length
       if (more > 0) shown.push(`... ${more} more byte${more > 1 ? 's' : ''}`)
-      return `<Buffer${shown.length > 0 ? ' ' : ''}${shown.join(' ')}>`
+      return `<Buffer ${shown.join(' ')}>`
     },
   })
 }

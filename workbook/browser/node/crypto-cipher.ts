@@ -1,12 +1,13 @@
 import { cbc, ctr, gcm } from '@noble/ciphers/aes.js'
 import { Buffer } from './buffer.ts'
-import { bytesOf, shown } from './crypto-input.ts'
+import { bytesOf } from './crypto-input.ts'
 import { KeyObject, secretBytes } from './crypto-key.ts'
 import { timingSafeEqual } from './crypto-random.ts'
 import { concat } from './der.ts'
 import { coded } from './errors.ts'
 import { notInThePage } from './refuse.ts'
 import { Transform } from './stream.ts'
+import { StringDecoder } from './string_decoder.ts'
 
 type Mode = 'gcm' | 'cbc' | 'ctr'
 interface Options {
@@ -14,6 +15,7 @@ interface Options {
 }
 
 const BLOCK = 16
+const KEY = 'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey'
 const SIZES = ['128', '192', '256'] as const
 const MODES = ['cbc', 'ctr', 'gcm'] as const
 
@@ -64,13 +66,14 @@ abstract class Cipher extends Transform {
   protected last: Uint8Array
   protected padding = true
   readonly #counter: Counter
+  #decoder: StringDecoder | undefined
 
   constructor(name: string, key: unknown, iv: unknown, { authTagLength = BLOCK }: Options = {}) {
     super()
     const [, size, mode] = /^aes-?(128|192|256)-(gcm|cbc|ctr)$/i.exec(String(name)) ?? []
     if (mode === undefined) throw coded(Error, 'ERR_CRYPTO_UNKNOWN_CIPHER', 'Unknown cipher')
     this.mode = mode.toLowerCase() as Mode
-    this.key = new Uint8Array(key instanceof KeyObject ? secretBytes(key) : bytesOf('key', key))
+    this.key = new Uint8Array(key instanceof KeyObject ? secretBytes(key) : bytesOf('key', key, 'utf8', KEY))
     this.iv = new Uint8Array(bytesOf('iv', iv))
     if (this.key.length !== Number(size) / 8) throw coded(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length')
     const fits = this.mode === 'gcm' ? this.iv.length > 0 : this.iv.length === BLOCK
@@ -97,13 +100,20 @@ abstract class Cipher extends Transform {
   update(data: unknown, encoding?: BufferEncoding, output?: string): Buffer | string {
     if (this.done) throw stateError('update')
     const expected = 'of type string or an instance of Buffer, TypedArray, or DataView'
-    return shown(this.piece(new Uint8Array(bytesOf('data', data, encoding, expected))), output)
+    return this.#shown(this.piece(new Uint8Array(bytesOf('data', data, encoding, expected))), output, false)
   }
 
   final(output?: string): Buffer | string {
     if (this.done) throw stateError('final')
     this.done = true
-    return shown(this.finish(), output)
+    return this.#shown(this.finish(), output, true)
+  }
+
+  /** As text: what makes no whole letter yet waits for the next piece. */
+  #shown(bytes: Uint8Array, output: string | undefined, last: boolean): Buffer | string {
+    if (output === undefined || output === null || output === 'buffer') return Buffer.from(bytes)
+    this.#decoder ??= new StringDecoder(output as BufferEncoding)
+    return last ? this.#decoder.end(bytes) : this.#decoder.write(bytes)
   }
 
   protected abstract piece(bytes: Uint8Array): Uint8Array
@@ -227,10 +237,11 @@ export const createCipheriv = (name: string, key: unknown, iv: unknown, options?
 export const createDecipheriv = (name: string, key: unknown, iv: unknown, options?: Options): Decipheriv =>
   new Decipheriv(name, key, iv, options)
 
-const stateError = (what: string): Error =>
-  what === 'final' || what === 'update'
-    ? coded(Error, 'ERR_CRYPTO_INVALID_STATE', 'Unsupported state')
-    : coded(Error, 'ERR_CRYPTO_INVALID_STATE', `Invalid state for operation ${what}`)
+const stateError = (what: string): Error => {
+  if (what === 'update') return new Error('Trying to add data in unsupported state')
+  const message = what === 'final' ? 'Invalid state' : `Invalid state for operation ${what}`
+  return coded(Error, 'ERR_CRYPTO_INVALID_STATE', message)
+}
 
 const openssl = (code: string, number: string, reason: string): Error =>
   Object.assign(new Error(`error:${number}:Provider routines::${reason}`), {

@@ -122,7 +122,7 @@ export function createHmac(name: string, key: unknown): Hmac {
   if (typeof name !== 'string') throw wrongType('hmac', 'of type string', name)
   const bytes = key instanceof KeyObject ? secretBytes(key) : bytesOf('key', key, 'utf8', KEY)
   const found = algorithm(name)
-  if (found === undefined) throw coded(Error, 'ERR_CRYPTO_INVALID_DIGEST', `Invalid digest: ${name}`)
+  if (found === undefined) throw coded(TypeError, 'ERR_CRYPTO_INVALID_DIGEST', `Invalid digest: ${name}`)
   return new Hmac(hmac.create(found, bytes) as Running)
 }
 
@@ -137,12 +137,12 @@ export function hash(
   if (typeof name !== 'string') throw wrongType('algorithm', 'of type string', name)
   const encoding = typeof options === 'string' ? options : (options.outputEncoding ?? 'hex')
   const bytes = bytesOf('input', data, 'utf8', DATA)
-  return shown(hashNamed(name)(bytes), encoding)
+  return shown(hashNamed(name, true)(bytes), encoding)
 }
 
-function hashNamed(name: string): Algorithm {
+function hashNamed(name: string, oneShot = false): Algorithm {
   const found = algorithm(name)
   if (found === undefined)
-    throw Object.assign(new Error('Digest method not supported'), { code: 'ERR_OSSL_EVP_UNSUPPORTED' })
+    throw new Error(oneShot ? `Digest method ${name} is not supported` : 'Digest method not supported')
   return found
 }

@@ -50,7 +50,8 @@ function checkScrypt(password: unknown, salt: unknown, keylen: number, options: 
     coded(RangeError, 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS', `Invalid scrypt params${why}`)
   if (N < 2 || (N & (N - 1)) !== 0 || r < 1 || p < 1 || p > (2 ** 30 - 1) / r) throw invalid()
   // OpenSSL's account: the vector, two blocks to work in, and one block for each lane.
-  if (128 * r * (N + 2) + 128 * r * p > maxmem) throw invalid(': memory limit exceeded')
+  if (128 * r * (N + 2) + 128 * r * p > maxmem)
+    throw invalid(': error:030000AC:digital envelope routines::memory limit exceeded')
   return { password: pass, salt: salted, params: { N, r, p, dkLen: keylen, maxmem: maxmem + 2048 * r * p } }
 }
 
@@ -112,19 +113,21 @@ function checkPbkdf2(
   checkWhole('iterations', iterations, 1, 2 ** 31 - 1)
   checkWhole('keylen', keylen, 0, 2 ** 31 - 1)
   const found = named(digest)
-  return () =>
-    keylen === 0 ? Buffer.alloc(0) : Buffer.from(noblePbkdf2(found, pass, salted, { c: iterations, dkLen: keylen }))
+  return () => {
+    if (keylen === 0) throw noBits()
+    return Buffer.from(noblePbkdf2(found, pass, salted, { c: iterations, dkLen: keylen }))
+  }
 }
 
 export function hkdfSync(digest: string, key: unknown, salt: unknown, info: unknown, keylen: number): ArrayBuffer {
   if (typeof digest !== 'string') throw wrongType('digest', 'of type string', digest)
   const secret = key instanceof KeyObject ? secretBytes(key) : bytesOf('ikm', key)
   const [salted, about] = [bytesOf('salt', salt), bytesOf('info', info)]
-  checkWhole('length', keylen, 0, 2 ** 31 - 1)
+  checkWhole('length', keylen, 0, Number.MAX_SAFE_INTEGER)
   if (about.length > 1024) throw outOfRange('info', 'must not contain more than 1024 bytes', about.length)
   const found = named(digest)
   if (keylen > 255 * found.outputLen) throw coded(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length')
-  if (keylen === 0) return new ArrayBuffer(0)
+  if (keylen === 0) throw noBits()
   return new Uint8Array(nobleHkdf(found, secret, salted, about, keylen)).buffer
 }
 
@@ -146,6 +149,9 @@ function named(digest: string): NonNullable<ReturnType<typeof algorithm>> {
   if (found === undefined) throw coded(TypeError, 'ERR_CRYPTO_INVALID_DIGEST', `Invalid digest: ${digest}`)
   return found
 }
+
+/** OpenSSL derives no empty keys. */
+const noBits = (): Error => new Error('Deriving bits failed')
 
 function checkCallback(callback: unknown): void {
   if (typeof callback !== 'function') throw wrongType('callback', 'of type function', callback)

@@ -182,7 +182,7 @@ class PrivateKeyObject extends AsymmetricKeyObject {
 }
 
 export function createSecretKey(key: unknown, encoding?: BufferEncoding): KeyObject {
-  const expected = 'of type string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView'
+  const expected = 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView'
   return new SecretKeyObject(Buffer.from(bytesOf('key', key, encoding, expected)))
 }
 
@@ -196,8 +196,11 @@ export function secretBytes(key: KeyObject): Buffer {
 export function createPrivateKey(key: unknown): KeyObject {
   if (key instanceof KeyObject) throw wrongInput(key)
   const pair = read(key)
-  if (!isPrivate(pair)) throw unsupported()
-  return new PrivateKeyObject(pair)
+  if (isPrivate(pair)) return new PrivateKeyObject(pair)
+  const { format, type } = key as { format?: string; type?: string }
+  if (format === 'jwk') throw coded(TypeError, 'ERR_CRYPTO_INVALID_JWK', 'JWK does not contain private key material')
+  if (format === 'der' && type === 'spki') throw wrongValue('key.type', type)
+  throw unsupported()
 }
 
 /** From PEM or DER (SPKI, PKCS#1), a JWK, or anything that `createPrivateKey` takes, or what it gave. */
@@ -206,7 +209,7 @@ export function createPublicKey(key: unknown): KeyObject {
     if (key instanceof PrivateKeyObject) return new PublicKeyObject(publicHalf(key.pair))
     throw wrongKind(key.type, 'private')
   }
-  return new PublicKeyObject(publicHalf(read(key)))
+  return new PublicKeyObject(publicHalf(read(key, 'KeyObject, or CryptoKey')))
 }
 
 const isPrivate = (pair: Pair): boolean => (pair.kind === 'rsa' ? pair.secret : pair.d) !== undefined
@@ -217,9 +220,9 @@ function publicHalf(pair: Pair): Pair {
   return { kind, curve, x, y }
 }
 
-function read(input: unknown): Pair {
+function read(input: unknown, also?: string): Pair {
   if (typeof input === 'string' || ArrayBuffer.isView(input) || input instanceof ArrayBuffer) return fromPem(input)
-  if (typeof input !== 'object' || input === null) throw wrongInput(input)
+  if (typeof input !== 'object' || input === null) throw wrongInput(input, also)
   const {
     key,
     format = 'pem',
@@ -352,7 +355,7 @@ function fromJwk(key: Jwk): Pair {
     return key.d === undefined ? open : { ...open, d: part('d') }
   }
   if (key.kty === 'OKP') throw notInThePage('a key of Ed25519 or X25519', 'RSA and the NIST curves are read')
-  throw wrongValue('key.kty', key.kty, "must be one of: 'RSA', 'EC', 'OKP'")
+  throw coded(TypeError, 'ERR_CRYPTO_INVALID_JWK', `${key.kty} is not a supported JWK key type`)
 }
 
 function jwk(pair: Pair, secret: boolean): Jwk {
@@ -430,5 +433,5 @@ const unsupported = (): Error =>
 const wrongKind = (found: string, expected: string): Error =>
   coded(TypeError, 'ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', `Invalid key object type ${found}, expected ${expected}.`)
 
-const wrongInput = (value: unknown): Error =>
-  wrongType('key', 'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, or object', value)
+const wrongInput = (value: unknown, also = 'or URL'): Error =>
+  wrongType('key', `of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, ${also}`, value)

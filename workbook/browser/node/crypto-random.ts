@@ -25,7 +25,7 @@ export function randomFillSync<T extends ArrayBufferView | ArrayBuffer>(into: T,
     : into instanceof ArrayBuffer
       ? new Uint8Array(into)
       : undefined
-  if (view === undefined) throw wrongType('buf', 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView', into)
+  if (view === undefined) throw wrongType('buf', 'an instance of ArrayBuffer or ArrayBufferView', into)
   const unit = (into as unknown as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1
   const start = offset * unit
   if (!(start >= 0 && start <= view.length)) throw outOfRange('offset', `>= 0 && <= ${view.length}`, offset)
@@ -94,7 +94,8 @@ export function timingSafeEqual(left: unknown, right: unknown): boolean {
 function view(name: string, value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer) return new Uint8Array(value)
-  throw wrongType(name, 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView', value)
+  const message = `The "${name}" argument must be an instance of ArrayBuffer, Buffer, TypedArray, or DataView.`
+  throw coded(TypeError, 'ERR_INVALID_ARG_TYPE', message)
 }
 
 function fill<T extends Uint8Array>(bytes: T): T {

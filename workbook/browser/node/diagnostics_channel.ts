@@ -52,7 +52,8 @@ export class Channel {
 export function channel(name: Name): Channel {
   const found = channels.get(name)
   if (found !== undefined) return found
-  if (typeof name !== 'string' && typeof name !== 'symbol') throw wrongType('channel', 'of type string or symbol', name)
+  if (typeof name !== 'string' && typeof name !== 'symbol')
+    throw wrongType('channel', 'one of type string or symbol', name)
   const made = new Channel(name)
   channels.set(name, made)
   return made
@@ -77,7 +78,7 @@ export class TracingChannel {
   constructor(named: string | Record<Event, Channel>) {
     for (const event of EVENTS) {
       const value = typeof named === 'string' ? channel(`tracing:${named}:${event}`) : named[event]
-      Object.defineProperty(this, event, { value, enumerable: true })
+      Object.defineProperty(this, event, { value })
     }
   }
 

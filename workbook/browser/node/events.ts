@@ -72,7 +72,10 @@ class Shape {
     if (listeners === undefined || found === undefined) return this
     if (listeners.length === 1) kept.delete(name)
     else kept.set(name, listeners.toSpliced(at, 1))
-    if (kept.has('removeListener')) this.emit('removeListener', name, found.listener ?? listener)
+    if (kept.has('removeListener')) {
+      // Of several, Node tells of what it was given, which for `once` is the wrapper.
+      this.emit('removeListener', name, listeners.length === 1 ? (found.listener ?? listener) : listener)
+    }
     return this
   }
 
@@ -114,8 +117,13 @@ class Shape {
 
   eventNames(): Name[] {
     const names = [...own(this).keys()]
-    // The order of an object's own keys, in which Node keeps them: strings first, then symbols.
-    return [...names.filter((name) => typeof name === 'string'), ...names.filter((name) => typeof name === 'symbol')]
+    // The order of an object's own keys, in which Node keeps them: indexes first, symbols last.
+    const isIndex = (name: Name): boolean => typeof name === 'string' && /^(0|[1-9]\d*)$/.test(name)
+    return [
+      ...names.filter(isIndex).sort((left, right) => Number(left) - Number(right)),
+      ...names.filter((name) => typeof name === 'string' && !isIndex(name)),
+      ...names.filter((name) => typeof name === 'symbol'),
+    ]
   }
 }
 

@@ -87,6 +87,8 @@ export function makeFolder(whole: string, shown: string): void {
 }
 
 export function move(from: string, to: string, shown: [string, string]): void {
+  if (!exists(from))
+    throw systemError(underFile(from) ? 'ENOTDIR' : 'ENOENT', 'rename', { path: shown[0], dest: shown[1] })
   const entry = entryAt(from, 'rename', shown[0])
   const folder = path.dirname(to)
   if (folder !== '/' && entries.get(folder)?.content !== undefined)

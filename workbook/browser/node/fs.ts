@@ -333,10 +333,12 @@ export class ReadStream extends Readable {
   }
 
   override _read(size: number): void {
-    const piece = this.#content.subarray(0, size)
-    this.#content = this.#content.subarray(size)
+    const most = Math.min(size, this.readableHighWaterMark)
+    const piece = this.#content.subarray(0, most)
+    this.#content = this.#content.subarray(most)
     this.bytesRead += piece.length
-    this.push(piece.length > 0 ? piece : null)
+    // Later, as the system would: a reader gets one piece at a time.
+    setImmediate(() => this.push(piece.length > 0 ? piece : null))
   }
 
   close(done?: (error?: Error | null) => void): void {
@@ -411,6 +413,12 @@ const NOT_OFFERED = [
 
 export const promises = {
   ...later,
+  // In this form Node asks the system by another call, which an error names.
+  async realpath(name: PathLike): Promise<string> {
+    const [whole, shown] = place(name)
+    entryAt(whole, 'realpath', shown)
+    return whole
+  },
   constants,
   ...refusedAll('fs.promises', ['watch', 'open', 'opendir', 'symlink', 'link', 'chmod', 'cp', 'glob'], WHY),
 }

@@ -10,7 +10,11 @@ const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
 
 export function validateHeaderName(name: unknown, label = 'Header name'): asserts name is string {
   if (typeof name !== 'string' || !TOKEN.test(name))
-    throw coded(TypeError, 'ERR_INVALID_HTTP_TOKEN', `${label} must be a valid HTTP token ["${String(name)}"]`)
+    throw coded(
+      TypeError,
+      'ERR_INVALID_HTTP_TOKEN',
+      `${label || 'Header name'} must be a valid HTTP token ["${String(name)}"]`,
+    )
 }
 
 export function validateHeaderValue(name: string, value: unknown): void {

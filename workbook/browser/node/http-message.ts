@@ -15,6 +15,7 @@ import {
 import type { Connection } from './http-socket.ts'
 import { STATUS_CODES } from './http-status.ts'
 import { Readable, Writable } from './stream.ts'
+import { setImmediate } from './timers.ts'
 
 type Done = (error?: Error | null) => void
 
@@ -296,14 +297,31 @@ class ResponseShape extends Writable {
   override write(chunk: unknown, ...rest: unknown[]): boolean {
     if (chunk === null) throw coded(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream')
     checkChunk(chunk)
-    if (!this.headersSent && !this.writableEnded && !this.destroyed) this._implicitHeader()
+    if (this.writableEnded && !this.destroyed) return this._late(rest.at(-1))
+    if (!this.headersSent && !this.destroyed) this._implicitHeader()
     return Reflect.apply(Writable.prototype.write, this, [chunk, ...rest])
+  }
+
+  /** Node tells of a write after the end, but does not take the response back, as the stream would. */
+  _late(callback: unknown): false {
+    const error = coded(Error, 'ERR_STREAM_WRITE_AFTER_END', 'write after end')
+    queueMicrotask(() => {
+      if (typeof callback === 'function') callback(error)
+      if (!this.destroyed) this.emit('error', error)
+    })
+    return false
   }
 
   override end(...args: unknown[]): this {
     const [first, second] = args
     const chunk = typeof first === 'function' ? undefined : first
-    if (chunk !== undefined && chunk !== null) checkChunk(chunk)
+    if (chunk !== undefined && chunk !== null) {
+      checkChunk(chunk)
+      if (this.writableEnded && !this.destroyed) {
+        this._late(args.at(-1))
+        return this
+      }
+    }
     if (!this.headersSent && !this.writableEnded && !this.destroyed) {
       const encoding = typeof second === 'string' ? (second as BufferEncoding) : 'utf8'
       this._whole = chunk ? Buffer.byteLength(chunk as string, encoding) : 0
@@ -331,7 +349,8 @@ class ResponseShape extends Writable {
     }
     this._chunks = []
     this._deliver({ status, statusText, headers: this._header ?? [], body })
-    done()
+    // 'finish' says that the bytes are on their way, which never is at once.
+    setImmediate(() => done())
   }
 
   override _destroy(error: Error | null, done: Done): void {

@@ -32,7 +32,7 @@ export const defaultOptions = {
   showProxy: false,
   maxArrayLength: 100,
   maxStringLength: 10000,
-  breakLength: 128,
+  breakLength: 80,
   compact: 3,
   sorted: false,
   getters: false,
@@ -46,7 +46,7 @@ export function inspect(value: unknown, options: InspectOptions | boolean = {}, 
     {
       showHidden: given.showHidden ?? false,
       compact: given.compact ?? 3,
-      breakLength: given.breakLength ?? 128,
+      breakLength: given.breakLength ?? 80,
       sorted: given.sorted ?? false,
       customInspect: given.customInspect ?? true,
       colors: given.colors ?? false,
@@ -71,7 +71,7 @@ function format(ctx: Context, value: unknown, depth: number, typed = false): str
   if (ctx.customInspect) {
     const own = (value as { [custom]?: unknown })[custom]
     if (typeof own === 'function' && own !== inspect) {
-      const left = ctx.depth - depth
+      const left = ctx.depth === Number.POSITIVE_INFINITY ? null : ctx.depth - depth
       const { seen: _s, circular: _c, indent: _i, currentDepth: _d, ...options } = ctx
       const shown: unknown = Reflect.apply(own, value, [left, { ...options, depth: left, stylize: String }, inspect])
       if (shown !== value)
@@ -208,7 +208,8 @@ function object(ctx: Context, value: object, depth: number, typed: boolean): str
     if (ctx.compact !== true) start = start === '' ? `<ref *${reference}>` : `<ref *${reference}> ${start}`
     else head = `<ref *${reference}> ${head}`
   }
-  if (ctx.sorted) entries.sort()
+  if (ctx.sorted && list) entries.push(...entries.splice(entries.length - keys.length).sort())
+  else if (ctx.sorted) entries.sort()
   const shown = join(ctx, entries, start, [head, braces[1]], list, at, value)
   return typed ? shown : shown
 }
@@ -290,12 +291,7 @@ function shape(
     return { braces: [`${prefix(name, marker === kind ? '' : marker, kind)}{`, '}'], entries: [] }
   if (kind === 'Promise') return { braces: [`${prefix(name, '', 'Promise')}{`, '}'], entries: [] }
   if (kind === 'WeakSet' || kind === 'WeakMap') return { braces: [`${prefix(name, '', kind)}{`, '}'], entries: [] }
-  if (kind === 'Arguments') {
-    const { length } = value as ArrayLike<unknown>
-    keys.splice(0, keys.length, ...keys.filter((key) => typeof key === 'symbol' || !/^\d+$/.test(key)))
-    if (length === 0 && keys.length === 0) return '[Arguments] []'
-    return { braces: ['[Arguments] [', ']'], entries: [], list: true }
-  }
+  if (kind === 'Arguments') return none ? '[Arguments] {}' : { braces: ['[Arguments] {', '}'], entries: [] }
   if (name === 'Object' && marker === '') return none ? '{}' : { braces: ['{', '}'], entries: [] }
   const head = prefix(name, marker, 'Object')
   return none ? `${head}{}` : { braces: [`${head}{`, '}'], entries: [] }
@@ -352,13 +348,13 @@ function contents(ctx: Context, value: object, depth: number, { list }: Pieces):
     )
     const left = bytes.length - shown.length
     if (left > 0) shown.push(`... ${left} more byte${left > 1 ? 's' : ''}`)
-    return [`[Uint8Contents]: <${shown.join(' ')}>`, `byteLength: ${bytes.length}`]
+    return [`[Uint8Contents]: <${shown.join(' ')}>`, `[byteLength]: ${bytes.length}`]
   }
   if (value instanceof DataView) {
     return [
-      `byteLength: ${value.byteLength}`,
-      `byteOffset: ${value.byteOffset}`,
-      deeper(() => `buffer: ${format(ctx, value.buffer, depth)}`),
+      `[byteLength]: ${value.byteLength}`,
+      `[byteOffset]: ${value.byteOffset}`,
+      deeper(() => `[buffer]: ${format(ctx, value.buffer, depth)}`),
     ]
   }
   return []
@@ -385,7 +381,7 @@ function property(ctx: Context, value: object, depth: number, key: string | symb
   if (index) return shown
   const name =
     typeof key === 'symbol'
-      ? `[${String(key)}]`
+      ? String(key)
       : key === '__proto__'
         ? "['__proto__']"
         : found?.enumerable === false
@@ -408,7 +404,7 @@ function functionBase(value: { name?: string }, name: string | null, marker: str
     return `[class${own}${more}${kind}${extended}]`
   }
   const kind = brand(value)
-  const base = kind === 'Function' || marker === '' ? 'Function' : marker
+  const base = /^(Async)?(Generator)?Function$/.test(kind) ? kind : 'Function'
   const shown = value.name ? `[${base}: ${value.name}]` : `[${base} (anonymous)]`
   return name === null ? `${shown.slice(0, -1)}] [null prototype]` : shown
 }
@@ -477,7 +473,7 @@ function columns(ctx: Context, entries: string[], value: ArrayLike<unknown>): st
   const total = lengths.reduce((sum, length) => sum + length + gap, 0)
   if (longest * 3 + ctx.indent >= ctx.breakLength || !(total / longest > 5 || longest - gap <= 6)) return entries
   const bias = Math.sqrt(longest - total / entries.length)
-  const wide = Math.max(bias - 3 - 0, 1)
+  const wide = Math.max(longest - 3 - bias, 1)
   const number = Math.min(
     Math.round(Math.sqrt(2.5 * wide * count) / wide),
     Math.floor((ctx.breakLength - ctx.indent) / longest),

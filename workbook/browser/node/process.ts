@@ -1,4 +1,4 @@
-import { wrongType } from './errors.ts'
+import { outOfRange, wrongType } from './errors.ts'
 import { EventEmitter } from './events.ts'
 import { notInThePage } from './refuse.ts'
 
@@ -139,7 +139,9 @@ class Process extends EventEmitter {
       this.#exitCode = undefined
       return
     }
-    if (!Number.isInteger(Number(code)) || code === '') throw wrongType('code', 'of type number', code)
+    if (typeof code === 'number' && !Number.isInteger(code)) throw outOfRange('code', 'an integer', code)
+    if (!Number.isInteger(Number(code)) || code === '' || typeof code === 'object')
+      throw wrongType('code', 'of type number', code)
     this.#exitCode = Number(code)
   }
 

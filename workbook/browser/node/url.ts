@@ -34,6 +34,7 @@ export class Url {
   }
 }
 
+const SIMPLE = /^(\/\/?(?!\/)[^?\s]*)(\?[^\s]*)?$/
 const HOSTLESS = new Set(['javascript:'])
 const SLASHED = new Set(['http:', 'https:', 'ftp:', 'gopher:', 'file:', 'ws:', 'wss:'])
 const ESCAPED = /[\t\n\r "'<>\\^`{|}]/g
@@ -46,6 +47,20 @@ export function parse(input: string | Url, withQuery = false, slashesDenoteHost 
   if (input instanceof Url) return input
   if (typeof input !== 'string') throw wrongType('url', 'of type string', input)
   const url = new Url()
+  // Node lets a plain path through as it is.
+  const simple =
+    slashesDenoteHost || /[#@]/.test(input)
+      ? null
+      : SIMPLE.exec(input.trim().replace(/^[^?]*/, (path) => path.replaceAll('\\', '/')))
+  if (simple !== null) {
+    const [whole, pathname = '', search = null] = simple
+    url.path = url.href = whole
+    url.pathname = pathname
+    url.search = search
+    if (search !== null) url.query = withQuery ? querystring.parse(search.slice(1)) : search.slice(1)
+    else if (withQuery) url.query = Object.create(null)
+    return url
+  }
   const [, before = '', after = ''] = /^([^?#]*)([\s\S]*)$/.exec(input.trim()) ?? []
   let rest = before.replaceAll('\\', '/') + after
 
@@ -61,7 +76,7 @@ export function parse(input: string | Url, withQuery = false, slashesDenoteHost 
       rest = rest.slice(2)
     }
   }
-  if (!HOSTLESS.has(scheme ?? '') && url.slashes) {
+  if (!HOSTLESS.has(scheme ?? '') && (url.slashes || (scheme !== undefined && !SLASHED.has(scheme)))) {
     const end = /[/?#]/.exec(rest)?.index ?? rest.length
     const at = rest.slice(0, end).lastIndexOf('@')
     if (at >= 0) url.auth = decodeURIComponent(rest.slice(0, at))

@@ -28,9 +28,7 @@ export function formatWithOptions(options: InspectOptions, ...args: unknown[]): 
 }
 
 const plain = (value: unknown, options: InspectOptions): string =>
-  typeof value === 'string'
-    ? value
-    : inspect(value, { ...options, compact: 3, colors: false, depth: options.depth ?? 2 })
+  typeof value === 'string' ? value : inspect(value, options)
 
 function filled(letter: string, value: unknown, options: InspectOptions): string {
   switch (letter) {
@@ -69,13 +67,21 @@ function asText(value: unknown, options: InspectOptions): string {
   if (typeof value === 'number') return number(value)
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return String(value)
-  // A class of the program's own, or a string method of its own, has the say.
-  const own = (value as { toString: unknown }).toString
-  const builtIn =
-    own === Object.prototype.toString || own === Error.prototype.toString || own === Array.prototype.toString
-  if (typeof own === 'function' && !builtIn && !(value instanceof Date)) return String(value)
-  if (value instanceof Date || value instanceof Error) return String(value)
+  // What is not the language's own has the say.
+  if (!hasBuiltInText(value)) return String(value)
   return inspect(value, { ...options, depth: 0, compact: 3 })
+}
+
+const builtIns = new Set(Reflect.ownKeys(globalThis).filter((name) => /^[A-Z][a-zA-Z\d]+$/.test(String(name))))
+
+/** Does `toString` come from a class of the language? */
+function hasBuiltInText(value: object): boolean {
+  if (Object.hasOwn(value, 'toString')) return false
+  let at: object | null = Object.getPrototypeOf(value)
+  while (at !== null && !Object.hasOwn(at, 'toString')) at = Object.getPrototypeOf(at)
+  if (at === null) return true
+  const made: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value
+  return typeof made === 'function' && builtIns.has(made.name)
 }
 
 const promisified = Symbol.for('nodejs.util.promisify.custom')
