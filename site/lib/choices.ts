@@ -12,6 +12,8 @@ class ChoicesElement extends HTMLElement {
       const text = answered === 0 ? '' : `${right} of ${questions.length} right, ${answered} answered.`
       if (score.textContent !== text) score.textContent = text
     }
+    // What was kept is no news: it speaks once somebody is at it.
+    this.addEventListener('focusin', () => score.setAttribute('role', 'status'), { once: true })
     const observer = new MutationObserver(count)
     for (const question of questions) observer.observe(question, { attributeFilter: ['data-state'] })
     count()
