@@ -31,6 +31,7 @@ export default function RotationTimeline() {
   const [said, setSaid] = useState('')
   const list = useRef<HTMLOListElement>(null)
   const { steps } = play(moves, grace)
+  const graceText = grace === 0 ? '0 s, strict' : `${grace} s`
 
   /** Tells what a change came to; the list itself is no live region, or every row would be read. */
   const change = (next: Move[], nextGrace = grace) => {
@@ -55,13 +56,14 @@ export default function RotationTimeline() {
       <p className="wb-label">One family, R1 from the sign-in: who sends what, and what lives afterwards</p>
       <div className="wb-controls">
         <label>
-          Grace: <output>{grace === 0 ? '0 s, strict' : `${grace} s`}</output>
+          <span>Grace: {graceText}</span>
           <input
             type="range"
             min={0}
             max={MOST_GRACE}
             step={0.5}
             value={grace}
+            aria-valuetext={graceText}
             onChange={(event) => change(moves, Number(event.target.value))}
           />
         </label>
@@ -88,14 +90,14 @@ export default function RotationTimeline() {
                 </button>
                 <button
                   type="button"
-                  aria-label={`One second less before ${name}`}
+                  aria-label={`−1 s before ${name}`}
                   onClick={() => edit(i, { after: Math.max(0, move.after - 1) })}
                 >
                   −1 s
                 </button>
                 <button
                   type="button"
-                  aria-label={`One second more before ${name}`}
+                  aria-label={`+1 s before ${name}`}
                   onClick={() => edit(i, { after: Math.min(MOST_SECONDS, move.after + 1) })}
                 >
                   +1 s
@@ -104,7 +106,7 @@ export default function RotationTimeline() {
                   <button
                     type="button"
                     aria-pressed={move.lost}
-                    aria-label={`Lose the reply to ${name}`}
+                    aria-label={`lose the reply to ${name}`}
                     onClick={() => edit(i, { lost: !move.lost })}
                   >
                     lose
