@@ -19,7 +19,7 @@ async function withoutScripts(browser: Browser, baseURL: string | undefined, pat
 /** The island loads at the first touch; from then on it answers. */
 async function awake(island: Locator): Promise<void> {
   await island.hover()
-  await expect.poll(() => island.evaluate((e) => e.closest('astro-island')?.hasAttribute('ssr'))).toBe(false)
+  await expect(island.locator('xpath=..')).toHaveAttribute('data-awake', '')
 }
 
 test.describe('choices', () => {
@@ -139,6 +139,12 @@ test.describe('the timeline of a family', () => {
     await expect(box.getByRole('listitem')).toHaveCount(3)
     await expect(row(2).getByRole('button', { name: /^Remove/ })).toBeFocused()
     await faultless(page, '.wb-rotation')
+  })
+
+  test('does what was clicked before its code was there', async ({ page }) => {
+    await page.goto(path)
+    await island(page).getByRole('button', { name: 'Add thief' }).click()
+    await expect(island(page).getByRole('listitem')).toHaveCount(4)
   })
 
   test('can be read without scripts, and shows no button that does nothing', async ({ browser, baseURL }) => {
