@@ -2,7 +2,7 @@
  * Parameters of argon2id, measured on the reader's device and held against the floors. Without scripts there is the table of floors and what
  * was measured elsewhere.
  */
-import { type FormEvent, useRef, useState } from 'react'
+import { type SubmitEvent, useRef, useState } from 'react'
 import {
   type CostVerdict,
   judgeParameters,
@@ -13,7 +13,6 @@ import {
   type Try,
 } from './judge.ts'
 import type { Measured } from './measure.worker.ts'
-import './cost.css'
 
 const START: Parameters = { memoryKiB: 19_456, passes: 2, lanes: 1 }
 /** After so many milliseconds a measurement is ended. */
@@ -56,7 +55,7 @@ export default function PasswordCost() {
   const [busy, setBusy] = useState(false)
   const next = nextTry(tries)
 
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (busy) return
     const fields = new FormData(event.currentTarget)

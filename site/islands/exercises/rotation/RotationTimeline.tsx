@@ -5,7 +5,6 @@
 import { useRef, useState } from 'react'
 import { answerOf, nameOf } from '../../../../labs/exercises/rotation-timeline/timeline.ts'
 import { type Client, type Move, moved, play, type Step } from './play.ts'
-import './rotation.css'
 
 /** Two tabs that wake up together, a second apart. */
 const START: Move[] = [
