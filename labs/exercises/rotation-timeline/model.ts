@@ -56,8 +56,8 @@ export const GRACE = 2.5
 /** Seconds between two requests: in the grace, still in it, beyond it. */
 const STEPS = [1, 2, 3]
 const REQUESTS = 3
-/** When every token is presented once more, seconds after the last request. */
-const AFTERWARDS = [1, 2]
+/** Seconds after the last request: then every token is presented once more. */
+const AFTERWARDS = 1
 
 /** A state of the learner's, with what came out of it so far: no call is made twice. */
 class Node {
@@ -173,10 +173,8 @@ async function follow(world: World, grace: number, names: readonly string[], fin
   const over = world.requests === REQUESTS && world.flights.length === 0
   if (over) {
     findings.orders++
-    const all = [...world.tokens.keys()].flatMap((token) =>
-      AFTERWARDS.map((step) => ({ client: 'afterwards', token, sent: world.at + step })),
-    )
-    await Promise.all(all.map((flight) => decide(flight, flight.sent)))
+    const now = world.at + AFTERWARDS
+    await Promise.all([...world.tokens.keys()].map((token) => decide({ client: 'afterwards', token, sent: now }, now)))
     return []
   }
   const next: Promise<World[]>[] = []

@@ -104,7 +104,10 @@ export default function PasswordCost() {
       </div>
       {next !== undefined && (
         <p className="wb-next">
-          {next.reachable ? 'Next: ' : 'This device takes longer than the target at every floor. The cheapest: '}m=
+          {next.reachable
+            ? `For ${TARGET_MS} ms: `
+            : 'This device takes longer than the target at every floor. The cheapest: '}
+          m=
           {next.memoryKiB}, t=
           {next.passes}, p={next.lanes}, by estimate {next.estimateMs} ms.{' '}
           <button type="button" onClick={take}>
