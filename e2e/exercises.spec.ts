@@ -19,7 +19,8 @@ async function withoutScripts(browser: Browser, baseURL: string | undefined, pat
 /** The island loads at the first touch; from then on it answers. */
 async function awake(island: Locator): Promise<void> {
   await island.hover()
-  await expect(island.locator('xpath=..')).toHaveAttribute('data-awake', '')
+  // Its code comes over the wire and through the processor: on a busy machine that takes a while.
+  await expect(island.locator('xpath=..')).toHaveAttribute('data-awake', '', { timeout: 20_000 })
 }
 
 test.describe('choices', () => {
