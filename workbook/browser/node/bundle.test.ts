@@ -11,6 +11,7 @@ interface Program {
   refused(): string
   passwords(): Promise<boolean>
   clients(): Promise<string[]>
+  native: unknown
   offered: typeof page.offered
 }
 
@@ -59,6 +60,8 @@ export function refused() {
 
 export const passwords = async () => bcrypt.compare('pass', await bcrypt.hash('pass', 4))
 
+export const { native } = pg
+
 export async function clients() {
   const pool = new pg.Pool({ host: '127.0.0.1', port: 5432 })
   const redis = createClient({ socket: { reconnectStrategy: false } })
@@ -99,6 +102,10 @@ test('RS256 of jsonwebtoken names jose', () => {
 
 test('bcryptjs', async () => {
   expect(await program.passwords()).toBe(true)
+})
+
+test('pg does without its native half', () => {
+  expect(program.native).toBeNull()
 })
 
 test('pg and redis tell that nothing listens', async () => {

@@ -37,6 +37,13 @@ test.each([
   }
 })
 
+test('half of a pair of surrogates waits', () => {
+  for (const made of [page as never as typeof node, node]) {
+    const decoder = new made.StringDecoder('utf16le')
+    expect([0, 2].map((at) => decoder.write(Buffer.from('😀', 'utf16le').subarray(at, at + 2)))).toEqual(['', '😀'])
+  }
+})
+
 test('wrong arguments', async () => {
   for (const wrong of [undefined, null, 5, {}]) {
     const run = (made: typeof node) => () => new made.StringDecoder('utf8').write(wrong as never)

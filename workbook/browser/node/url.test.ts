@@ -63,7 +63,7 @@ compare(
       [5],
       ['no'],
     ],
-    pathToFileURL: [['/a b/c#d?e%'], ['/ü'], [5]],
+    pathToFileURL: [['/a b/c#d?e%'], ['/ü'], ['/a\\b'], [5]],
     urlToHttpOptions: [[new URL('http://u:p@[::1]:1/x?y#z')], [new URL('https://a.test')]],
     domainToASCII: [['español.com'], ['xn--iñvalid.com'], ['A.test']],
   },
