@@ -10,7 +10,7 @@ import { notInThePage } from '../../workbook/browser/host/kits.ts'
 import { pageFilesOf, pageLabOf } from '../../workbook/browser/lab.ts'
 import { findLab, type Lab, readData } from '../../workbook/catalog/index.ts'
 import type { AnyCheck } from '../../workbook/grader/core/check.ts'
-import { loadChecks } from '../../workbook/grader/load.ts'
+import { loadChecks, selectChecks } from '../../workbook/grader/load.ts'
 import { judgeMutant } from '../../workbook/verify/judge.ts'
 import { transcriptOf } from '../../workbook/verify/transcript.ts'
 import { loadMutant, mutantIds, type StateName, tracksOfMutant } from '../../workbook/workspace/states.ts'
@@ -62,6 +62,9 @@ async function mutantsOf(lab: Lab, checks: string[]) {
   return all.filter((m) => checks.includes(m.killedBy) && tracksOfMutant(lab, m).includes('express'))
 }
 
+/** A check, and those that it needs. */
+const withNeeds = (checks: AnyCheck[], id: string) => selectChecks(checks, [id]).map((c) => c.id)
+
 const here = (checks: AnyCheck[]) => checks.filter((c) => notInThePage(c) === undefined)
 
 for (const lab of labs) {
@@ -93,7 +96,7 @@ for (const lab of labs) {
         const { id } = mutant
         test(id, async ({ lab: page }) => {
           test.skip(NOT_ELIGIBLE[`${lab.id} ${id}`] !== undefined, NOT_ELIGIBLE[`${lab.id} ${id}`])
-          const { results, failed } = await grade(page, lab, { kind: 'mutant', id }, [mutant.killedBy])
+          const { results, failed } = await grade(page, lab, { kind: 'mutant', id }, withNeeds(checks, mutant.killedBy))
           expect(failed).toBeUndefined()
           const complaints = judgeMutant(mutant, results, () => false)
           expect(complaints.map((c) => `${c.check}: ${c.text}`)).toEqual([])

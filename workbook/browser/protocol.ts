@@ -68,6 +68,9 @@ export interface ResponseMessage {
   body: Uint8Array
 }
 
+/** Larger answers count as trouble: no answer of a lab comes near it. */
+export const BODY_LIMIT = 1_000_000
+
 export type ProgramOrder =
   | { kind: 'run'; spec: ProgramSpec }
   | { kind: 'request'; id: number; port: number; request: RequestMessage }
@@ -103,6 +106,8 @@ export type ProgramNews =
   | { kind: 'exited'; code: number }
   /** Lines that it printed; `dropped` so many were too many. */
   | { kind: 'log'; lines: string[]; dropped: number }
+  /** An answer has begun, or grew too large for any client: its status, and how much of its body there was. */
+  | { kind: 'begun'; id: number; status: number; bytes: number }
   | { kind: 'answer'; id: number; response: ResponseMessage }
   | { kind: 'no-answer'; id: number; code: string; message: string }
   | { kind: 'returned'; id: number; value: unknown }

@@ -2,11 +2,8 @@
 
 import type { Http } from '../../grader/core/kit.ts'
 import { answerOf, type ClientOptions, clientOver, type Outcome, type Sending } from '../../grader/kit/client.ts'
-import type { ResponseMessage } from '../protocol.ts'
+import { BODY_LIMIT, type ResponseMessage } from '../protocol.ts'
 import { NoAnswer, type Program } from './program.ts'
-
-/** Larger answers count as trouble, as with the other transports. */
-const BODY_LIMIT = 1_000_000
 
 export interface PageClientOptions extends ClientOptions {
   /** The program that gets the next request, and the port that its server listens on. */
@@ -40,20 +37,26 @@ async function carry({ next, remoteAddress, signal }: PageClientOptions, sending
       },
     }
   const gone = new AbortController()
+  const tooLarge = Promise.withResolvers<Outcome>()
   const asked = target.program.request(
     target.port,
     { method: sending.method, url: `${sending.url.pathname}${sending.url.search}`, headers, body, remoteAddress },
     gone.signal,
+    (status, bytes) => {
+      if (bytes > BODY_LIMIT) tooLarge.resolve({ trouble: large(status) })
+    },
   )
   const answer: Promise<Outcome> = asked.then(outcomeOf, (error: unknown): Outcome => {
     if (!(error instanceof NoAnswer)) throw error
     return { trouble: error.code === 'ECONNREFUSED' ? refused : closed }
   })
-  const outcome = await Promise.race([answer, stopped(sending, signal)])
+  const outcome = await Promise.race([answer, tooLarge.promise, stopped(sending, signal)])
   if ('trouble' in outcome) gone.abort()
   return outcome
 }
 
+const large = (status: number) =>
+  ({ kind: 'too-large', text: `${status} with a body of more than ${BODY_LIMIT / 1_000_000} MB` }) as const
 const refused = { kind: 'refused', text: 'nothing listens there (connection refused)' } as const
 const closed = { kind: 'closed', text: 'the connection was closed without an answer' } as const
 
@@ -74,8 +77,7 @@ function stopped({ timeout, abandon }: Sending, signal: AbortSignal): Promise<Ou
 }
 
 function outcomeOf({ status, headers, body }: ResponseMessage): Outcome {
-  if (body.length > BODY_LIMIT)
-    return { trouble: { kind: 'too-large', text: `${status} with a body of more than ${BODY_LIMIT / 1_000_000} MB` } }
+  if (body.length > BODY_LIMIT) return { trouble: large(status) }
   const joined: Record<string, string> = {}
   const setCookies: string[] = []
   for (const [given, value] of headers) {

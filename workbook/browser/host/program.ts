@@ -61,6 +61,7 @@ export type CallResult = { value: unknown } | { thrown: Thrown }
 export class Program {
   readonly #worker: SandboxWorker
   readonly #waiting = new Map<number, { done: (value: never) => void; failed: (error: Error) => void }>()
+  readonly #begun = new Map<number, (status: number, bytes: number) => void>()
   readonly #ran = Promise.withResolvers<number | undefined>()
   readonly #listening = Promise.withResolvers<number>()
   readonly #ended = Promise.withResolvers<number>()
@@ -99,11 +100,20 @@ export class Program {
     return this.#ended.promise
   }
 
-  /** @throws NoAnswer */
-  request(port: number, request: RequestMessage, gone?: AbortSignal): Promise<ResponseMessage> {
+  /**
+   * @param begun told when the answer begins, and once more when it is larger than anybody takes
+   * @throws NoAnswer
+   */
+  request(
+    port: number,
+    request: RequestMessage,
+    gone?: AbortSignal,
+    begun?: (status: number, bytes: number) => void,
+  ): Promise<ResponseMessage> {
     if (this.exit !== undefined) return Promise.reject(new NoAnswer('ECONNREFUSED', 'the program has ended'))
     const id = ++this.#serial
     const answer = this.#wait<ResponseMessage>(id)
+    if (begun !== undefined) this.#begun.set(id, begun)
     this.#order({ kind: 'request', id, port, request })
     gone?.addEventListener('abort', () => this.#order({ kind: 'abandon', id }), { once: true })
     return answer
@@ -163,6 +173,7 @@ export class Program {
   #settle(id: number): { done: (value: never) => void; failed: (error: Error) => void } | undefined {
     const found = this.#waiting.get(id)
     this.#waiting.delete(id)
+    this.#begun.delete(id)
     return found
   }
 
@@ -183,6 +194,9 @@ export class Program {
         break
       case 'log':
         this.#log(news.lines, news.dropped)
+        break
+      case 'begun':
+        this.#begun.get(news.id)?.(news.status, news.bytes)
         break
       case 'answer':
         this.#settle(news.id)?.done(news.response as never)

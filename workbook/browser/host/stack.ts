@@ -217,11 +217,23 @@ export class PageStack {
       body: new Uint8Array(),
       remoteAddress: '127.0.0.1',
     }
-    const asked = program.request(PORT, { ...ask, headers: [['host', 'localhost']] }).then(
-      () => true,
-      () => false,
-    )
-    return Promise.race([asked, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), ms))])
+    const gone = new AbortController()
+    return new Promise<boolean>((resolve) => {
+      // Any answer will do, also one that never comes to its end.
+      const done = (answered: boolean) => {
+        clearTimeout(timer)
+        resolve(answered)
+        gone.abort()
+      }
+      const timer = setTimeout(done, ms, false)
+      const request = { ...ask, headers: [['host', 'localhost']] satisfies [string, string][] }
+      program
+        .request(PORT, request, gone.signal, () => done(true))
+        .then(
+          () => done(true),
+          () => done(false),
+        )
+    })
   }
 
   #program(name: string, entry: string): Program {

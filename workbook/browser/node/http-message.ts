@@ -140,6 +140,9 @@ export interface Outgoing {
 const sent = (what: string): Error =>
   coded(Error, 'ERR_HTTP_HEADERS_SENT', `Cannot ${what} headers after they are sent to the client`)
 
+/** So many bytes of a body are kept. No client of the page takes more. */
+const KEPT = 64_000_000
+
 class ResponseShape extends Writable {
   declare statusCode: number
   declare statusMessage: string | undefined
@@ -158,6 +161,9 @@ class ResponseShape extends Writable {
   declare _hasBody: boolean
   declare _chunks: Uint8Array[]
   declare _deliver: (response: Outgoing) => void
+  /** Told of the status and the length so far with each piece of a body. */
+  declare _onPiece: (status: number, bytes: number) => void
+  declare _written: number
 
   get headersSent(): boolean {
     return this._header !== null
@@ -335,7 +341,10 @@ class ResponseShape extends Writable {
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
-    if (this._hasBody) this._chunks.push(new Uint8Array(chunk))
+    // What a client has long broken off for is not kept: a body without an end would fill the memory.
+    if (this._hasBody && this._written <= KEPT) this._chunks.push(new Uint8Array(chunk))
+    this._written += chunk.length
+    this._onPiece(this._sentStatus[0], this._written)
     done()
   }
 
@@ -392,11 +401,22 @@ class ResponseShape extends Writable {
 export type ServerResponse = ResponseShape
 export const ServerResponse: Callable<
   ResponseShape,
-  [req: IncomingMessage, socket?: Connection, deliver?: (response: Outgoing) => void]
+  [
+    req: IncomingMessage,
+    socket?: Connection,
+    deliver?: (response: Outgoing) => void,
+    onPiece?: (status: number, bytes: number) => void,
+  ]
 > = callable(
   'ServerResponse',
   ResponseShape,
-  (self, req: IncomingMessage, socket?: Connection, deliver?: (response: Outgoing) => void) => {
+  (
+    self,
+    req: IncomingMessage,
+    socket?: Connection,
+    deliver?: (response: Outgoing) => void,
+    onPiece?: (status: number, bytes: number) => void,
+  ) => {
     initWritable(self)
     Object.assign(self, {
       statusCode: 200,
@@ -414,6 +434,8 @@ export const ServerResponse: Callable<
       _hasBody: true,
       _chunks: [],
       _deliver: deliver ?? (() => {}),
+      _onPiece: onPiece ?? (() => {}),
+      _written: 0,
     })
   },
 )

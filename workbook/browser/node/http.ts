@@ -21,6 +21,8 @@ export interface WireRequest {
   remotePort: number
   /** Aborted when the client breaks off. */
   signal: AbortSignal
+  /** Told with each piece of a body: the status, and its length so far. */
+  onPiece?: (status: number, bytes: number) => void
 }
 
 export interface WireResponse {
@@ -52,7 +54,7 @@ export function deliver(port: number, request: WireRequest): Promise<WireRespons
     const message = `connect ECONNREFUSED 127.0.0.1:${port}`
     return Promise.reject(systemError('ECONNREFUSED', 'connect', { message, address: '127.0.0.1', port }))
   }
-  const { method, url, headers, body, remoteAddress, remotePort, signal } = request
+  const { method, url, headers, body, remoteAddress, remotePort, signal, onPiece } = request
   if (signal.aborted) return Promise.reject(signal.reason)
   const framed = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))
   const length: [string, string][] = body.length > 0 && !framed ? [['Content-Length', String(body.length)]] : []
@@ -61,10 +63,11 @@ export function deliver(port: number, request: WireRequest): Promise<WireRespons
 
   return new Promise((resolve, reject) => {
     let done = false
-    const res = new ServerResponse(req, socket, (response) => {
+    const answered = (response: WireResponse) => {
       done = true
       resolve(response)
-    })
+    }
+    const res = new ServerResponse(req, socket, answered, onPiece)
     const broken = (error: Error): void => {
       if (!req.destroyed) req.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
       if (!res.destroyed) res.destroy()

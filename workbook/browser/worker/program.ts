@@ -5,7 +5,14 @@ import { builtins, offered as offeredBuiltins } from '../node/index.ts'
 import { setDialer } from '../node/net.ts'
 import path from '../node/path.ts'
 import { Exit, process, setProcess } from '../node/process.ts'
-import { type ProgramNews, type ProgramOrder, type ProgramSpec, SERVICES, type Service } from '../protocol.ts'
+import {
+  BODY_LIMIT,
+  type ProgramNews,
+  type ProgramOrder,
+  type ProgramSpec,
+  SERVICES,
+  type Service,
+} from '../protocol.ts'
 import { createConsole, createLines } from './console.ts'
 import { evaluate, OWN, TroubleError } from './modules.ts'
 import { provideSubtle } from './subtle.ts'
@@ -78,7 +85,14 @@ function begin(port: MessagePort, packages: PackageTable): void {
     const gone = new AbortController()
     abandoned.set(id, gone)
     try {
-      const answer = await deliver(number, { ...request, remotePort: 40_000 + (id % 20_000), signal: gone.signal })
+      let told = 0
+      const onPiece = (status: number, bytes: number) => {
+        if (told === 2 || (told === 1 && bytes <= BODY_LIMIT)) return
+        told = bytes > BODY_LIMIT ? 2 : 1
+        tell({ kind: 'begun', id, status, bytes })
+      }
+      const remotePort = 40_000 + (id % 20_000)
+      const answer = await deliver(number, { ...request, remotePort, signal: gone.signal, onPiece })
       const { status, headers, body } = answer
       tell({ kind: 'answer', id, response: { status, headers, body } })
     } catch (error) {
