@@ -7,6 +7,7 @@ import { accessibleTables } from './site/integrations/accessible-tables.ts'
 import { intentDirective } from './site/integrations/intent-directive.ts'
 import { leanStarlight } from './site/integrations/lean-starlight.ts'
 import { lessonComponents } from './site/integrations/lesson-components.ts'
+import { programs } from './site/integrations/programs.ts'
 import { smallImports } from './site/integrations/small-imports.ts'
 import { sidebarOf } from './site/lib/sidebar.ts'
 import { loadCatalog } from './workbook/catalog/index.ts'
@@ -34,6 +35,7 @@ export default defineConfig({
     lessonComponents(),
     leanStarlight(),
     smallImports(),
+    programs(root, catalog),
     accessibleTables(),
     intentDirective(),
     starlight({

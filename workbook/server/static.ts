@@ -70,7 +70,8 @@ export function siteFiles(dist: string, notFound?: RequestHandler): RequestHandl
   const policies = new PolicyCache()
   const files = express.static(dist, {
     setHeaders(response, file, stat) {
-      const hashed = path.relative(dist, file).startsWith(`_astro${path.sep}`)
+      const [folder] = path.relative(dist, file).split(path.sep)
+      const hashed = folder === '_astro' || folder === '_run'
       response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       if (file.endsWith('.html')) response.setHeader('Content-Security-Policy', policies.of(file, stat.mtimeMs))
     },
@@ -123,9 +124,12 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
 
 /**
  * The Content-Security-Policy of a page: everything from here, and of inline scripts only those that stand in the file on
- * disk, by hash. Styles may be inline, because highlighted code and diagrams carry style attributes.
+ * disk, by hash. A page that has a policy of its own keeps it. Styles may be inline, because highlighted code and diagrams carry style attributes.
  */
 export function policyOf(html: string): string {
+  const own = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(html)?.[1]
+  // The frame that programs run in says itself what they may; only our own pages may hold it.
+  if (own !== undefined) return `${own}; frame-ancestors 'self'; sandbox allow-scripts`
   const scripts = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, code = '']) => code)
   const hashes = [...new Set(scripts)].map((code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`)
   return [
