@@ -6,10 +6,8 @@ import { GraderBug } from './failure.ts'
 import type { Kit } from './kit.ts'
 import type { Level } from './verdict.ts'
 
-/** One statement that the check asserts. The plan of a check is its claims: each must be asserted at least once for a pass. */
-export interface Claim {
-  /** The clause of the lab's contract that says so. */
-  clause: string
+/** One statement that a check asserts. The plan of a check is its claims: each must be asserted at least once for a pass. */
+export interface Statement {
   /** The statement, about the learner's system: "a password of 15 characters is accepted". */
   says: string
   /**
@@ -17,6 +15,12 @@ export interface Claim {
    * server that refuses everything would pass.
    */
   twin?: string
+}
+
+/** A statement of a lab's check, which rests on the lab's contract. */
+export interface Claim extends Statement {
+  /** The clause of the lab's contract that says so. */
+  clause: string
 }
 
 /** What a diagnosis may look at. */
@@ -31,9 +35,9 @@ export interface FailureFacts<K extends string> {
 }
 
 /** A recognised cause of a failure: the first whose `when` holds is told. */
-export interface Diagnosis<K extends string = string> {
+export interface Diagnosis<K extends string = string, F = FailureFacts<K>> {
   id: string
-  when: (failure: FailureFacts<K>) => boolean
+  when: (failure: F) => boolean
   /** Plain words: what the server does, and what follows for its users. No solution. */
   why: string
   /** Three rungs, each nearer than the one before; no solution text. */
@@ -92,19 +96,24 @@ export type Requirement = 'two-addresses' | 'real-cost'
 export function check<const C extends Record<string, Claim>, R, N extends Needs = Record<never, never>>(
   definition: Check<C, N, R>,
 ): Check<C, N, R> {
-  const claims = Object.entries<Claim>(definition.claims)
+  mustBeSound(definition)
+  return definition
+}
+
+/** What the types do not see in a definition. @throws GraderBug */
+export function mustBeSound(definition: { id: string; claims: object; diagnose: readonly { id: string }[] }): void {
+  const claims = definition.claims as Record<string, Statement>
   const bug = (text: string) => new GraderBug(`${definition.id}: ${text}`)
-  if (claims.length === 0) throw bug('asserts nothing')
-  for (const [name, claim] of claims) {
+  if (Object.keys(claims).length === 0) throw bug('asserts nothing')
+  for (const [name, claim] of Object.entries(claims)) {
     if (claim.twin === undefined) continue
-    const twin = (definition.claims as Record<string, Claim>)[claim.twin]
+    const twin = claims[claim.twin]
     if (twin === undefined) throw bug(`the twin ${claim.twin} of ${name} is no claim of it`)
     if (twin.twin !== undefined) throw bug(`the twin ${claim.twin} of ${name} is a refusal itself`)
   }
   const ids = definition.diagnose.map((d) => d.id)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
   if (twice !== undefined) throw bug(`two diagnoses are called ${twice}`)
-  return definition
 }
 
 /** Name of the settings that a check is graded under. */

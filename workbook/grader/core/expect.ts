@@ -1,8 +1,8 @@
 /** Assertions. Each belongs to a claim, each leaves evidence, and the first that does not hold ends the check. */
 import type * as z from 'zod'
-import type { Claim } from './check.ts'
+import type { Claim, Statement } from './check.ts'
 import { type Exchange, receivedOf } from './exchange.ts'
-import { ClaimFailed, GraderBug } from './failure.ts'
+import { ClaimFailed, type Evidence, GraderBug } from './failure.ts'
 
 /** Assertions about an answer that should be a success. */
 export interface OnAnswer {
@@ -24,19 +24,10 @@ export interface OnRefusal {
 /** Assertions about anything else. */
 export interface OnFact {
   /** Holds, or the two texts are the evidence. `facts` are for diagnoses. */
-  holds(
-    condition: boolean,
-    evidence: {
-      expected: string
-      received: string
-      did?: string
-      exchange?: Exchange
-      facts?: Record<string, unknown>
-    },
-  ): void
+  holds(condition: boolean, evidence: Omit<Evidence, 'claim'>): void
 }
 
-type HasTwin<T> = T extends { twin: string } ? true : false
+export type HasTwin<T> = T extends { twin: string } ? true : false
 
 /** `expect('claim', exchange)` for an answer, `expect('claim')` for a fact. */
 export interface Expect<C extends Record<string, Claim>> {
@@ -55,45 +46,62 @@ export interface Ledger {
   steps: WeakMap<object, string>
 }
 
+/** Ends the check with the evidence of a claim that does not hold. */
+export type Fail = (expected: string, received: string, more?: Partial<Evidence>) => never
+
 /**
  * Makes the `expect` of one run of a check.
  * @param claims the plan
  */
 export function expectOf<C extends Record<string, Claim>>(claims: C, ledger: Ledger): Expect<C> {
-  const make = (name: string, exchange?: Exchange, facts?: Record<string, unknown>) => {
-    const claim = claims[name]
-    if (claim === undefined) throw new GraderBug(`assertion on "${name}", which is no claim of the check`)
-    const fail = (expected: string, received: string, more: Partial<ClaimFailed['evidence']> = {}): never => {
-      const did = exchange === undefined ? undefined : ledger.steps.get(exchange)
+  const make = assertionsOf<Exchange>(
+    claims,
+    ledger,
+    (exchange) => ({ exchange }),
+    (exchange, fail, done) => answerAssertions(exchange, fail, done),
+  )
+  return make as unknown as Expect<C>
+}
+
+/**
+ * The `expect` of any kind of check: facts for all, and assertions about what the learner's system gave.
+ * @param seen what a given thing adds to the evidence
+ * @param about the assertions about it
+ */
+export function assertionsOf<T extends object>(
+  claims: Record<string, Statement>,
+  ledger: Ledger,
+  seen: (thing: T) => Partial<Evidence>,
+  about: (thing: T, fail: Fail, done: () => void) => object,
+): (name: string, thing?: T, facts?: Record<string, unknown>) => object {
+  return (name, thing, facts) => {
+    if (claims[name] === undefined) throw new GraderBug(`assertion on "${name}", which is no claim of the check`)
+    const fail: Fail = (expected, received, more = {}) => {
+      const did = thing === undefined ? undefined : ledger.steps.get(thing)
+      const own = thing === undefined ? {} : seen(thing)
+      const all = { ...own.facts, ...facts, ...more.facts }
       throw new ClaimFailed({
         claim: name,
         expected,
         received,
-        ...(exchange ? { exchange } : {}),
+        ...own,
         ...(did ? { did } : {}),
         ...more,
-        ...(facts || more.facts ? { facts: { ...facts, ...more.facts } } : {}),
+        ...(Object.keys(all).length > 0 ? { facts: all } : {}),
       })
     }
     const done = () => void ledger.asserted.add(name)
-    if (exchange === undefined) {
-      return {
-        holds(condition: boolean, evidence: Parameters<OnFact['holds']>[1]) {
-          if (!condition) fail(evidence.expected, evidence.received, evidence)
-          done()
-        },
-      }
+    if (thing !== undefined) return about(thing, fail, done)
+    return {
+      holds(condition: boolean, evidence: Parameters<OnFact['holds']>[1]) {
+        if (!condition) fail(evidence.expected, evidence.received, evidence)
+        done()
+      },
     }
-    return answerAssertions(exchange, fail, done)
   }
-  return make as unknown as Expect<C>
 }
 
-function answerAssertions(
-  exchange: Exchange,
-  fail: (expected: string, received: string, more?: Partial<ClaimFailed['evidence']>) => never,
-  done: () => void,
-) {
+function answerAssertions(exchange: Exchange, fail: Fail, done: () => void) {
   const positive: OnAnswer & OnRefusal = {
     status(...allowed) {
       if (!allowed.includes(exchange.response?.status ?? 0)) fail(allowed.join(' or '), receivedOf(exchange))

@@ -1,5 +1,16 @@
 import type { Exchange } from './exchange.ts'
 
+/** One step of a counterexample: who sent what, when, and what came back. */
+export interface TraceEvent {
+  /** Seconds since the beginning. */
+  at: number
+  who: string
+  sent: string
+  got: string
+  /** What makes the step special: "the reply is lost". */
+  note?: string
+}
+
 /** Evidence of one claim that does not hold. */
 export interface Evidence {
   claim: string
@@ -11,6 +22,8 @@ export interface Evidence {
   did?: string
   /** Numbers and words that a diagnosis may look at. */
   facts?: Record<string, unknown>
+  /** The shortest way there, where the claim is about a sequence. */
+  trace?: readonly TraceEvent[]
 }
 
 /** The learner's system breaks a claim. Ends the check. */
