@@ -1,9 +1,15 @@
 import * as z from 'zod'
+import { exerciseSchemas } from './exercise.ts'
 import { editorSchemas } from './schema.ts'
 
 /** The schemas as JSON Schema (draft 2020-12) texts, for editors; by the name of their file. */
 export function editorSchemaTexts(): Record<string, string> {
-  return Object.fromEntries(Object.entries(editorSchemas).map(([name, schema]) => [name, jsonSchemaText(name, schema)]))
+  return Object.fromEntries(
+    Object.entries({ ...editorSchemas, ...exerciseSchemas }).map(([name, schema]) => [
+      name,
+      jsonSchemaText(name, schema),
+    ]),
+  )
 }
 
 /** One schema as the text of its file. */

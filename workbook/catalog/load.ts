@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { type Exercise, exerciseFolders, lessonlessProblems, loadExercise } from './exercise.ts'
 import { CatalogError, didYouMean, type Problem } from './problem.ts'
 import { parseData, readData } from './read.ts'
 import {
@@ -13,6 +14,7 @@ import {
   lessonFrontmatterSchema,
   type ModuleData,
   moduleSchema,
+  type Quiz,
 } from './schema.ts'
 
 /** A lab: its data and where it lies. */
@@ -26,6 +28,8 @@ export interface Lab extends Omit<LabData, 'does-not-prove'> {
 
 /** A page of the course. */
 export interface Lesson extends LessonFrontmatter {
+  /** Those of the frontmatter, and then the choices of the lesson's exercise: everything that is answered on the page. */
+  quizzes: Quiz[]
   slug: string
   /** URL path on the site: `/01-authentication/02-passwords-now/`. */
   path: string
@@ -43,6 +47,7 @@ export interface Catalog {
   /** In the order of `course/goals.yaml`. */
   goals: Goal[]
   labs: Lab[]
+  exercises: Exercise[]
 }
 
 /**
@@ -68,10 +73,19 @@ export async function loadCatalog(root: string): Promise<Catalog> {
     await Promise.all((await foldersOf(path.join(root, 'course'))).map((dir) => gather(loadModule(root, dir, gather))))
   ).filter((m) => m !== undefined)
   const goals = (await gather(loadGoals(root))) ?? []
+  const exercises = (
+    await Promise.all((await exerciseFolders(root)).map((folder) => gather(loadExercise(root, folder))))
+  ).filter((exercise) => exercise !== undefined)
+  const lessons = modules.flatMap((m) => m.lessons)
   problems.push(...lessonProblems(modules, (await labFolders(root)).map(idOf)))
-  problems.push(...(await quizProblems(root, modules)), ...(await goalProblems(root, labs, goals)))
+  problems.push(...(await quizProblems(root, lessons, exercises)), ...(await goalProblems(root, labs, goals)))
+  problems.push(...lessonlessProblems(exercises, lessons))
   if (problems.length > 0) throw new CatalogError(problems)
-  return { modules, goals, labs }
+  for (const lesson of lessons) {
+    const own = exercises.filter((exercise) => exercise.lesson === lesson.id)
+    lesson.quizzes.push(...own.flatMap(({ products }) => products))
+  }
+  return { modules, goals, labs, exercises }
 }
 
 const GOALS = 'course/goals.yaml'
@@ -83,17 +97,23 @@ async function loadGoals(root: string): Promise<Goal[]> {
 }
 
 /** A quiz id is unique in the whole course: answers are kept under it. */
-async function quizProblems(root: string, modules: Module[]): Promise<Problem[]> {
-  const all = modules.flatMap((m) => m.lessons).flatMap((lesson) => lesson.quizzes.map(({ id }) => ({ id, lesson })))
+async function quizProblems(root: string, lessons: Lesson[], exercises: Exercise[]): Promise<Problem[]> {
+  const all = [
+    ...lessons.flatMap(({ quizzes, file }) => quizzes.map(({ id }) => ({ id, file }))),
+    ...exercises.flatMap(({ products, slug }) =>
+      products.map(({ id }) => ({ id, file: `labs/exercises/${slug}/products.yaml` })),
+    ),
+  ]
   const twice = all.filter(({ id }, i) => all.findIndex((other) => other.id === id) < i)
   return Promise.all(
-    twice.map(async ({ id, lesson }) => {
-      const first = all.find((other) => other.id === id)?.lesson.file
-      const nth = all.filter((other) => other.id === id && other.lesson === lesson).length
+    twice.map(async ({ id, file }) => {
+      const first = all.find((other) => other.id === id)?.file
+      const nth = all.filter((other) => other.id === id && other.file === file).length
+      const itself = file.endsWith('.mdx') ? 'this page' : 'this file'
       return {
-        ...(await placeOf(root, lesson.file, new RegExp(`id:\\s*["']?${id}["']?\\s*(?:$|[,}#])`, 'm'), nth)),
-        field: 'quizzes',
-        found: `"${id}", which ${first === lesson.file ? 'this page' : first} has too`,
+        ...(await placeOf(root, file, new RegExp(`id:\\s*["']?${id}["']?\\s*(?:$|[,}#])`, 'm'), nth)),
+        field: file.endsWith('.mdx') ? 'quizzes' : 'products',
+        found: `"${id}", which ${first === file ? itself : first} has too`,
         expected: 'an id that no other quiz has',
       }
     }),

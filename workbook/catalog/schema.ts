@@ -168,30 +168,36 @@ export const goalsSchema = z.strictObject({
 /** What the course is for: `course/goals.yaml`. */
 export type Goal = z.infer<typeof goalsSchema>['goals'][number]
 
-export const quizSchema = z
-  .strictObject({
-    id: slug.describe('Unique in the course; the page shows it with <Quiz id="…" />, and answers are kept under it.'),
-    question: text.describe('Markdown code spans are allowed, here and below.'),
-    options: z
-      .array(
-        z.strictObject({
-          text: text.describe('The answer to choose.'),
-          correct: z.boolean().default(false),
-          feedback: text.describe('Why it is right, or what whoever chose it has mixed up; no "wrong!" alone.'),
-        }),
-      )
-      .min(3)
-      .max(6)
-      .describe('Three to six. Answers are kept by their number, so add new ones at the end.'),
+export const quizOptionSchema = z.strictObject({
+  text: text.describe('The answer to choose.'),
+  correct: z.boolean().default(false),
+  feedback: text.describe('Why it is right, or what whoever chose it has mixed up; no "wrong!" alone.'),
+})
+
+export const quizShape = z.strictObject({
+  id: slug.describe('Unique in the course; the page shows it with <Quiz id="…" />, and answers are kept under it.'),
+  question: text.describe('Markdown code spans are allowed, here and below.'),
+  options: z
+    .array(quizOptionSchema)
+    .min(3)
+    .max(6)
+    .describe('Three to six. Answers are kept by their number, so add new ones at the end.'),
+})
+
+/** Exactly one option is right, and none stands there twice. */
+export function oneRightOption(
+  { options }: { options: { text: string; correct: boolean }[] },
+  context: { addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void },
+): void {
+  if (options.filter((o) => o.correct).length !== 1)
+    context.addIssue({ code: 'custom', path: ['options'], message: 'exactly one option with correct: true' })
+  options.forEach((option, i) => {
+    if (options.findIndex((other) => other.text === option.text) < i)
+      context.addIssue({ code: 'custom', path: ['options', i, 'text'], message: 'a text that no other option has' })
   })
-  .superRefine(({ options }, context) => {
-    if (options.filter((o) => o.correct).length !== 1)
-      context.addIssue({ code: 'custom', path: ['options'], message: 'exactly one option with correct: true' })
-    options.forEach((option, i) => {
-      if (options.findIndex((other) => other.text === option.text) < i)
-        context.addIssue({ code: 'custom', path: ['options', i, 'text'], message: 'a text that no other option has' })
-    })
-  })
+}
+
+export const quizSchema = quizShape.superRefine(oneRightOption)
 /** A question with one right answer, and feedback for each. */
 export type Quiz = z.infer<typeof quizSchema>
 

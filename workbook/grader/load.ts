@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { didYouMean, type Lab } from '../catalog/index.ts'
+import { didYouMean, type Exercise, type Lab } from '../catalog/index.ts'
 import { type AnyCheck, type Claim, clausesOf, type Needs, settingsOf } from './core/check.ts'
+import type { AnyExerciseCheck } from './core/exercise.ts'
 import { GraderBug } from './core/failure.ts'
 
 /**
@@ -39,6 +40,23 @@ export async function loadChecks(lab: Lab): Promise<AnyCheck[]> {
         `${check.id}.${name} cites the clause ${claim.clause}, which the contract of ${lab.id} does not have.${near ? ` Did you mean ${near}?` : ''}`,
       )
     }
+  }
+  return checks
+}
+
+/**
+ * The checks of an exercise, in their order: the default export of its `checks.ts`. None where it is a choice.
+ * @throws GraderBug where two share an id, or one needs a check that does not come before it
+ */
+export async function loadExerciseChecks(exercise: Exercise): Promise<AnyExerciseCheck[]> {
+  if (exercise.files.length === 0) return []
+  const module: { default: AnyExerciseCheck[] } = await import(pathToFileURL(path.join(exercise.dir, 'checks.ts')).href)
+  const checks = module.default
+  for (const [i, check] of checks.entries()) {
+    if (checks.findIndex((other) => other.id === check.id) < i)
+      throw new GraderBug(`two checks of ${exercise.id} are called ${check.id}`)
+    const later = check.needs?.find((need) => !checks.slice(0, i).includes(need))
+    if (later !== undefined) throw new GraderBug(`${check.id} needs ${later.id}, which does not come before it`)
   }
   return checks
 }

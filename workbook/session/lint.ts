@@ -2,10 +2,19 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Catalog, CatalogError, didYouMean, formatProblem, type Lab, loadCatalog } from '../catalog/index.ts'
+import {
+  type Catalog,
+  CatalogError,
+  didYouMean,
+  type Exercise,
+  formatProblem,
+  type Lab,
+  loadCatalog,
+} from '../catalog/index.ts'
 import type { AnyCheck, Diagnosis } from '../grader/core/check.ts'
+import { type AnyExerciseCheck, generalExerciseDiagnoses } from '../grader/core/exercise.ts'
 import { generalDiagnoses } from '../grader/diagnose.ts'
-import { loadChecks, ungradedClauses } from '../grader/load.ts'
+import { loadChecks, loadExerciseChecks, ungradedClauses } from '../grader/load.ts'
 import { buildState } from '../workspace/materialise.ts'
 import {
   alternateIds,
@@ -38,7 +47,70 @@ export async function lintCourse(root: string): Promise<string[]> {
     ...(await quizProblems(root, catalog)),
   ]
   for (const lab of catalog.labs) problems.push(...(await labProblems(root, lab, anchors)))
+  for (const exercise of catalog.exercises)
+    problems.push(...exerciseProblems(exercise, await loadExerciseChecks(exercise), anchors))
   return problems
+}
+
+/** How many mutants at least show that a check can fail. */
+const MUTANTS = 2
+
+/** What is wrong with the checks and mutants of an exercise, without running them. */
+export function exerciseProblems(
+  { slug, mutants }: Pick<Exercise, 'slug' | 'mutants'>,
+  checks: readonly AnyExerciseCheck[],
+  anchors: Map<string, Set<string>>,
+): string[] {
+  const where = `labs/exercises/${slug}`
+  const problems: string[] = []
+  for (const { id, killedBy, diagnosis } of mutants) {
+    const check = checks.find((c) => c.id === killedBy)
+    const known = [...(check?.diagnose ?? []).map((d) => d.id), ...generalExerciseDiagnoses]
+    if (check === undefined)
+      problems.push(
+        `${where}/mutants.yaml: ${id}: there is no check ${killedBy}.${suggest(
+          killedBy,
+          checks.map((c) => c.id),
+        )}`,
+      )
+    else if (!known.includes(diagnosis))
+      problems.push(
+        `${where}/mutants.yaml: ${id}: ${killedBy} has no diagnosis "${diagnosis}".${suggest(diagnosis, known)}`,
+      )
+  }
+  for (const check of checks) {
+    const own = mutants.filter((mutant) => mutant.killedBy === check.id)
+    if (own.length < MUTANTS)
+      problems.push(
+        `${where}/mutants.yaml: ${check.id} is to fail for ${MUTANTS} mutants at least, and has ${own.length}`,
+      )
+    for (const { id } of check.diagnose)
+      if (!own.some((mutant) => mutant.diagnosis === id))
+        problems.push(
+          `${where}/checks.ts (${check.id}): no mutant is recognised as "${id}": nothing shows that this diagnosis is ever told`,
+        )
+    problems.push(...lessonProblems(`${where}/checks.ts (${check.id})`, check.lesson, anchors))
+    problems.push(...wordProblems(`${where}/checks.ts (${check.id})`, check.diagnose))
+  }
+  return problems
+}
+
+/** The place of the course that a check names is there. */
+function lessonProblems(where: string, lesson: string, anchors: Map<string, Set<string>>): string[] {
+  const [page = '', anchor = ''] = lesson.split('#')
+  const there = anchors.get(`/${page}/`)
+  if (there === undefined) return [`${where}: lesson: there is no page /${page}/`]
+  if (there.has(anchor)) return []
+  return [`${where}: lesson: the page /${page}/ has no heading #${anchor}.${suggest(anchor, there)}`]
+}
+
+/** No explanation is too long to be read between two tries. */
+function wordProblems(where: string, diagnoses: readonly Pick<Diagnosis, 'id' | 'why' | 'hints'>[]): string[] {
+  return diagnoses.flatMap((d) =>
+    [d.why, ...d.hints]
+      .filter((text) => text.split(/\s+/).length > WHY_WORDS)
+      .map(() => `${where}: diagnosis ${d.id}: more than ${WHY_WORDS} words`),
+  )
 }
 
 /** What a failure of this check may be called. */
@@ -98,12 +170,7 @@ async function labProblems(root: string, lab: Lab, anchors: Map<string, Set<stri
 
 function checkProblems(file: string, lab: Lab, check: AnyCheck, anchors: Map<string, Set<string>>): string[] {
   const where = `${file}/checks (${check.id})`
-  const problems: string[] = []
-  const [page = '', anchor = ''] = check.lesson.split('#')
-  const there = anchors.get(`/${page}/`)
-  if (there === undefined) problems.push(`${where}: lesson: there is no page /${page}/`)
-  else if (!there.has(anchor))
-    problems.push(`${where}: lesson: the page /${page}/ has no heading #${anchor}.${suggest(anchor, there)}`)
+  const problems = lessonProblems(where, check.lesson, anchors)
   const sources = lab.sources.map((s) => s.id)
   for (const id of check.sources)
     if (!sources.includes(id))
@@ -111,11 +178,7 @@ function checkProblems(file: string, lab: Lab, check: AnyCheck, anchors: Map<str
   for (const capability of check.capabilities)
     if (!lab.capabilities.includes(capability))
       problems.push(`${where}: capabilities: ${capability} is not among those of lab.yaml`)
-  for (const d of check.diagnose as Diagnosis[]) {
-    for (const text of [d.why, ...d.hints])
-      if (text.split(/\s+/).length > WHY_WORDS)
-        problems.push(`${where}: diagnosis ${d.id}: more than ${WHY_WORDS} words`)
-  }
+  problems.push(...wordProblems(where, check.diagnose as Diagnosis[]))
   return problems
 }
 
@@ -198,6 +261,7 @@ async function linkProblems(root: string, catalog: Catalog, anchors: Map<string,
 
 /** A page shows each of its quizzes once, and no other; what a quiz itself must have, the catalogue says. */
 async function quizProblems(root: string, catalog: Catalog): Promise<string[]> {
+  const chosen = new Set(catalog.exercises.flatMap(({ products }) => products.map(({ id }) => id)))
   const problems: string[] = []
   for (const lesson of catalog.modules.flatMap((m) => m.lessons)) {
     const source = await readFile(path.join(root, lesson.file), 'utf8')
@@ -205,8 +269,9 @@ async function quizProblems(root: string, catalog: Catalog): Promise<string[]> {
       ...quizProblemsOf(
         lesson.file,
         source,
-        lesson.quizzes.map((quiz) => quiz.id),
+        lesson.quizzes.map((quiz) => quiz.id).filter((id) => !chosen.has(id)),
       ),
+      ...exercisePlaceProblems(lesson.file, source, lesson.id, catalog.exercises),
     )
   }
   return problems
@@ -236,6 +301,44 @@ export function quizProblemsOf(file: string, source: string, ids: string[]): str
     problems.push(
       `${file}:${lineAt(Math.max(0, index))}: the quiz "${id}" is not shown: place <Quiz id="${id}" /> on the page`,
     )
+  }
+  return problems
+}
+
+/**
+ * `<Exercise id="X1.3" />` and `<Choices id="X1.1" />` stand on the page of their lesson, the first for code, the second for a choice, once.
+ * @param file as it is named in messages
+ * @param source the whole MDX
+ * @param lesson id of the page
+ */
+export function exercisePlaceProblems(
+  file: string,
+  source: string,
+  lesson: string,
+  exercises: readonly Pick<Exercise, 'id' | 'lesson' | 'files'>[],
+): string[] {
+  const text = withoutCode(source).replace(/`[^`\n]*`/g, (span) => ' '.repeat(span.length))
+  const problems: string[] = []
+  const shown = new Set<string>()
+  for (const match of text.matchAll(/<(Exercise|Choices)\b([^>]*)>/g)) {
+    const where = `${file}:${text.slice(0, match.index).split('\n').length}`
+    const id = /\bid=["']([^"']*)["']/.exec(match[2] ?? '')?.[1]
+    const tag = `<${match[1]} id="${id ?? '…'}">`
+    const exercise = exercises.find((known) => known.id === id)
+    const component = exercise?.files.length === 0 ? 'Choices' : 'Exercise'
+    if (id === undefined) problems.push(`${where}: a <${match[1]}> without id="…"`)
+    else if (exercise === undefined)
+      problems.push(
+        `${where}: ${tag}: there is no such exercise.${suggest(
+          id,
+          exercises.map((known) => known.id),
+        )}`,
+      )
+    else if (exercise.lesson !== lesson)
+      problems.push(`${where}: ${tag} belongs to lesson ${exercise.lesson}, and this is ${lesson}`)
+    else if (component !== match[1]) problems.push(`${where}: ${tag}: it is shown by <${component} id="${id}" />`)
+    else if (shown.has(id)) problems.push(`${where}: ${tag} stands on the page already`)
+    if (id !== undefined) shown.add(id)
   }
   return problems
 }
