@@ -1,6 +1,6 @@
 /** The bench: loads what is worked on and what was written before, and then is the desk. */
 import { useEffect, useState } from 'react'
-import { type Draft, type DraftStore, type Kept, memoryDrafts, openDrafts } from '../../lib/run/drafts.ts'
+import { type Draft, type DraftStore, type Kept, memoryDrafts, openDrafts, writeLate } from '../../lib/run/drafts.ts'
 import type { Subject } from '../../lib/run/subject.ts'
 import inside from '../panel/open.css?inline'
 import panel from '../panel/panel.css?inline'
@@ -9,7 +9,7 @@ import own from './workshop.css?inline'
 
 export interface BenchProps {
   id: string
-  exercise?: { slug: string; title: string; files: string[] }
+  exercise?: { slug: string; files: string[] }
   onStatus: (status: string) => void
 }
 
@@ -68,6 +68,7 @@ async function load(id: string, exercise: BenchProps['exercise']): Promise<Loade
       : import('../../lib/run/exercise.ts').then(({ loadExercise }) => loadExercise(id, exercise.slug, exercise.files)),
     storeOf(),
   ])
+  await writeLate(id, store)
   return { subject, store, unkept, known: await store.read(id) }
 }
 

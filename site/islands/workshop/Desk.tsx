@@ -1,6 +1,6 @@
 /** Editor, checks, console: the work on an exercise or a lab in the page. */
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
-import { type Draft, type DraftStore, draftsOf, type Kept, keeper } from '../../lib/run/drafts.ts'
+import { type Draft, type DraftStore, draftsOf, dropLate, type Kept, keeper, keepLate } from '../../lib/run/drafts.ts'
 import { importText } from '../../lib/run/exchange-file.ts'
 import type { Files, RunEvent, Subject } from '../../lib/run/subject.ts'
 import { Log } from '../panel/Log.tsx'
@@ -283,7 +283,10 @@ function useKeeping(id: string, store: DraftStore, drafts: Draft[], lost: (why: 
       keeper(
         (changes) =>
           store.write(id, changes).then(
-            () => lost(undefined),
+            () => {
+              dropLate(id)
+              lost(undefined)
+            },
             (error: unknown) => lost(error instanceof Error ? error.message : String(error)),
           ),
         TYPING_MS,
@@ -300,7 +303,10 @@ function useKeeping(id: string, store: DraftStore, drafts: Draft[], lost: (why: 
     }
   }, [drafts, own])
   useEffect(() => {
-    const flush = () => void own.flush()
+    const flush = () => {
+      keepLate(id, own.waiting())
+      void own.flush().catch(() => {})
+    }
     const hide = () => document.visibilityState === 'hidden' && flush()
     window.addEventListener('pagehide', flush)
     document.addEventListener('visibilitychange', hide)
@@ -309,7 +315,7 @@ function useKeeping(id: string, store: DraftStore, drafts: Draft[], lost: (why: 
       document.removeEventListener('visibilitychange', hide)
       flush()
     }
-  }, [own])
+  }, [id, own])
 }
 
 /** Hands events on, those of one task together: a program that prints a million lines draws the page a few times. */

@@ -9,8 +9,8 @@ import type { BenchProps } from './Bench.tsx'
 export interface Props {
   /** `X1.3` or `L03`. */
   id: string
-  /** Of an exercise: folder in labs/exercises, its title, its files in order. */
-  exercise?: { slug: string; title: string; files: string[] }
+  /** Of an exercise: folder in labs/exercises, and its files in order. */
+  exercise?: { slug: string; files: string[] }
 }
 
 export default function Workshop({ id, exercise }: Props) {

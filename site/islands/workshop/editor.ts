@@ -135,7 +135,8 @@ function worldOf(
   isQuiet: () => boolean,
 ): Extension {
   return [
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy }),
+    // The tab index says to tools what browsers do anyway with a text that can be edited.
+    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy, tabindex: '0' }),
     EditorState.readOnly.of(readOnly),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && !isQuiet()) onChange(update.state.doc.toString())

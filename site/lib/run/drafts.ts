@@ -159,5 +159,40 @@ export function keeper(write: (changes: ReadonlyMap<string, Draft | undefined>) 
     },
     /** Writes at once what waits. */
     flush,
+    /** What is not written yet. */
+    waiting: (): ReadonlyMap<string, Draft | undefined> => waiting,
   }
+}
+
+const lateKey = (scope: string) => `wb-draft-late:${scope}`
+
+/** Keeps what a page that goes away has not written yet: the browser gives the real store no time for it. */
+export function keepLate(scope: string, changes: ReadonlyMap<string, Draft | undefined>): void {
+  if (changes.size === 0) return
+  try {
+    localStorage.setItem(lateKey(scope), JSON.stringify([...changes].map(([file, draft]) => [file, draft ?? null])))
+  } catch {
+    // Full, or not there: then the last third of a second is lost.
+  }
+}
+
+export function dropLate(scope: string): void {
+  try {
+    localStorage.removeItem(lateKey(scope))
+  } catch {
+    // Nothing is there.
+  }
+}
+
+/** Writes what a page of before left behind. */
+export async function writeLate(scope: string, store: DraftStore): Promise<void> {
+  try {
+    const text = localStorage.getItem(lateKey(scope))
+    if (text === null) return
+    const left = JSON.parse(text) as [string, Draft | null][]
+    await store.write(scope, new Map(left.map(([file, draft]) => [file, draft ?? undefined])))
+  } catch {
+    // What cannot be read is nobody's draft.
+  }
+  dropLate(scope)
 }

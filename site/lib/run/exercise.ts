@@ -9,7 +9,7 @@ import {
   timelineOf,
 } from '../../../workbook/grader/core/exercise.ts'
 import { withNeeds } from './needs.ts'
-import { openBare } from './runtime.ts'
+import { openSmall } from './runtime.ts'
 import type { Files, RunRequest, Subject, Trouble } from './subject.ts'
 import { NotLoaded, within } from './within.ts'
 import { resultText, saidBy, troubleIn, troubleText } from './words.ts'
@@ -52,7 +52,7 @@ export async function loadExercise(id: string, slug: string, names: readonly str
     editable: (path) => names.includes(path),
     grows: false,
     select: (ids) => withNeeds(checks, ids).map((check) => check.id),
-    warm: async () => void (await openBare()),
+    warm: async () => void (await openSmall()),
     run: (request) => runExercise(slug, names[0] ?? '', checks, request).catch(saidBy),
     solution: () => within(textsOf(solutions, 'solution'), 'The solution'),
   }
@@ -64,7 +64,7 @@ async function runExercise(
   all: readonly AnyExerciseCheck[],
   { files, ids, seed, signal, tell }: RunRequest,
 ): Promise<void> {
-  const { sandbox, script } = await openBare()
+  const { sandbox, script } = await openSmall()
   if (signal.aborted) return
   const program = new Program({
     sandbox,

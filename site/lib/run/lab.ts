@@ -8,7 +8,7 @@ import type { AnyCheck } from '../../../workbook/grader/core/check.ts'
 import { jsonOf } from './fetched.ts'
 import { withNeeds } from './needs.ts'
 import { overheard } from './requests.ts'
-import { closeRuntime, openBare, openRuntime } from './runtime.ts'
+import { closeRuntime, openRuntime, warmUp } from './runtime.ts'
 import type { Files, RunRequest, Subject } from './subject.ts'
 import { NotLoaded, within } from './within.ts'
 import { resultText, saidBy, troubleOf } from './words.ts'
@@ -40,8 +40,7 @@ export async function loadLab(id: string): Promise<Subject> {
     editable: isChangedInPage,
     grows: true,
     select: (ids) => withNeeds(checks, ids).map((check) => check.id),
-    // The database is five times of the rest: it comes with the first check.
-    warm: async () => void (await openBare()),
+    warm: warmUp,
     run: (request) => runLab(data.lab, checks, request).catch(saidBy),
     solution: async () => {
       const files = await jsonOf<Files>(names.solution)

@@ -10,20 +10,27 @@ const SANDBOX = 'the sandbox'
 
 const sandbox = (): Promise<Sandbox> => once(SANDBOX, () => openSandbox(base + files.frame))
 
-/** What a program without services needs. */
-export async function openBare(): Promise<{ sandbox: Sandbox; script: string }> {
-  const [box, script] = await Promise.all([sandbox(), textOf(files.program)])
+/** What an exercise needs: a program without servers and services. */
+export async function openSmall(): Promise<{ sandbox: Sandbox; script: string }> {
+  const [box, script] = await Promise.all([sandbox(), textOf(files.small)])
   return { sandbox: box, script }
+}
+
+/** What comes of a lab ahead of its first check: all but the data, which are the most. */
+export async function warmUp(): Promise<void> {
+  await Promise.all([sandbox(), textOf(files.program)])
 }
 
 /** @throws NotLoaded, NoSandbox: sentences for people */
 export async function openRuntime(services: readonly Service[]): Promise<Runtime> {
-  const [bare, data, postgres] = await Promise.all([
-    openBare(),
+  const [box, program, data, postgres, lua] = await Promise.all([
+    sandbox(),
+    textOf(files.program),
     services.length > 0 ? textOf(files.data) : '',
     services.includes('postgres') ? assets() : undefined,
+    services.includes('redis') ? bytesOf(files.lua) : undefined,
   ])
-  return { sandbox: bare.sandbox, scripts: { program: bare.script, data }, postgres }
+  return { sandbox: box, scripts: { program, data }, postgres, lua }
 }
 
 /** Ends every program of the page at once, in whatever loop it is. The next one gets a sandbox of its own. */
