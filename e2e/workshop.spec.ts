@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
-import { catalog, root } from './pages.ts'
+import { catalog, dist, root } from './pages.ts'
 
 const exercises = catalog.exercises.filter(({ files }) => files.length > 0)
 const jwt = exercises.find(({ id }) => id === 'X1.3')
@@ -298,11 +298,11 @@ test.describe('without what it needs', () => {
 
   test('learner code reaches neither the network nor the page', async ({ page }) => {
     const elsewhere: string[] = []
+    const { check, alert } = await open(page)
     page.on('request', (request) => {
       if (!request.url().startsWith(new URL(page.url()).origin) && !request.url().startsWith('blob:'))
         elsewhere.push(request.url())
     })
-    const { check, alert } = await open(page)
     await write(page, "await fetch('https://example.org/')\n")
     await check.click()
     await expect(alert).toContainText(/reaches no other address/)
@@ -348,4 +348,67 @@ test.describe('every exercise', () => {
       await check.click()
       await expect(said).toHaveText(/^\d+ pass in/, { timeout: 20_000 })
     })
+})
+
+const labPage = catalog.modules.flatMap(({ lessons }) => lessons).find(({ lab }) => lab === 'L03')?.path ?? ''
+const hasLab = readFileSync(path.join(dist, labPage, 'index.html'), 'utf8').includes('L03 in this page')
+
+test.describe('the lab L03 in its page', () => {
+  test.skip(!hasLab, 'The page of L03 has no <PageLab lab="L03" />.')
+  const openLab = async (page: Page) => {
+    await page.goto(labPage)
+    await partsOf(page).title.click()
+    await expect(partsOf(page).editor).toBeVisible()
+    return partsOf(page)
+  }
+
+  test('runs one check of the starter on the real database, with its log and its requests', async ({ page }) => {
+    test.setTimeout(60_000)
+    const { button, said, tab, shop } = await openLab(page)
+    await button('Run C01').click()
+    await expect(said).toHaveText(/^\d+ pass.* in \d+\.\d s$/, { timeout: 40_000 })
+    await tab('Requests').click()
+    await expect(shop.locator('.wb-requests tbody tr').first()).toBeVisible()
+    await expect(shop.locator('.wb-requests')).toContainText('POST /api/auth/refresh')
+    await noFault(page)
+    await tab('Console').click()
+    await expect(shop.getByRole('log')).toContainText(/api-1|api-2/)
+    await noFault(page)
+  })
+
+  test('says what is not graded here, and why', async ({ page }) => {
+    test.setTimeout(120_000)
+    const { check, said, shop } = await openLab(page)
+    await check.click()
+    await expect(said).toHaveText(/^\d+ pass.* not run.* in \d+\.\d s$/, { timeout: 100_000 })
+    await shop.locator('[data-verdict="not-run"] .wb-row-head').first().click()
+    await expect(shop).toContainText('`npm run check` grades it')
+  })
+
+  test('shows the place of a mistake, in the file that has it', async ({ page }) => {
+    const { check, alert, shop } = await openLab(page)
+    await write(page, 'export const broken = (\n')
+    await check.click()
+    await expect(alert).toContainText('It cannot be read as TypeScript', { timeout: 30_000 })
+    await expect(shop.locator('.wb-code-wrong')).toHaveCount(1)
+  })
+
+  test('can be stopped, and begun again; files can be added and taken away', async ({ page }) => {
+    test.setTimeout(60_000)
+    const { check, stop, said, button, tab, shop } = await openLab(page)
+    await check.click()
+    await stop.click()
+    await expect(said).toHaveText(/^Stopped\./)
+    await button('New file').click()
+    await shop.getByRole('textbox', { name: 'Its path' }).fill('api/package.json')
+    await button('Make it').click()
+    await expect(shop).toContainText('A file lies below api/src, migrations or data')
+    await shop.getByRole('textbox', { name: 'Its path' }).fill('migrations/0003_own.sql')
+    await button('Make it').click()
+    await expect(tab('0003_own.sql')).toHaveAttribute('aria-selected', 'true')
+    await button('Remove migrations/0003_own.sql').click()
+    await expect(tab('0003_own.sql')).toHaveCount(0)
+    await button('Run C01').click()
+    await expect(said).toHaveText(/^\d+ pass/, { timeout: 40_000 })
+  })
 })

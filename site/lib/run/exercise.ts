@@ -90,10 +90,13 @@ async function runExercise(
 
 /** The way to call the program's functions; where it does not load, every call says why. */
 async function loaded(program: Program, tell: RunRequest['tell']): Promise<Call> {
+  const since = performance.now()
   const trouble = await program.within(program.ran, START_MS).then(
     () => undefined,
     (error: unknown): Trouble => {
-      if (error instanceof Endless) return { kind: 'endless', message: error.message }
+      // A program that is ended says of itself that it ended, and may be heard first.
+      if (error instanceof Endless || isOver(since, START_MS))
+        return { kind: 'endless', message: new Endless(START_MS).message }
       const known = troubleIn(error)
       if (known === undefined) throw error
       return known
@@ -104,10 +107,14 @@ async function loaded(program: Program, tell: RunRequest['tell']): Promise<Call>
   return () => Promise.reject(new CallTrouble('load', troubleText(trouble)))
 }
 
+const isOver = (since: number, ms: number) => performance.now() - since >= ms - 1
+
 /** Calls of a program, in the words of the grader. */
 export function callOf(program: Pick<Program, 'call'>, ms: number): Call {
   return async (name, ...args) => {
+    const since = performance.now()
     const outcome = await program.call(name, args, ms).catch((error: unknown) => {
+      if (isOver(since, ms)) throw new CallTrouble('timeout', new Endless(ms).message)
       if (error instanceof Endless || error instanceof NoAnswer) throw new CallTrouble('timeout', error.message)
       throw error
     })

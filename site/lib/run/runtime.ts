@@ -8,39 +8,64 @@ import { bytesOf, forget, once, textOf } from './fetched.ts'
 /** Who runs programs now; another sandbox takes its place after `closeRuntime`. */
 const SANDBOX = 'the sandbox'
 
-const sandbox = (): Promise<Sandbox> => once(SANDBOX, () => openSandbox(base + files.frame))
+let isUp = false
+
+const sandbox = (): Promise<Sandbox> =>
+  once(SANDBOX, async () => {
+    isUp = false
+    const box = await openSandbox(base + files.frame)
+    isUp = true
+    return box
+  })
+
+/** What comes beside a sandbox. Where it does not come, a sandbox that is still awaited is given up: the next try begins anew. */
+async function beside<T extends readonly unknown[]>(work: () => Promise<T>): Promise<readonly [Sandbox, ...T]> {
+  try {
+    const [box, rest] = await Promise.all([sandbox(), work()])
+    return [box, ...rest]
+  } catch (error) {
+    if (!isUp) await closeRuntime(false)
+    throw error
+  }
+}
 
 /** What an exercise needs: a program without servers and services. */
 export async function openSmall(): Promise<{ sandbox: Sandbox; script: string }> {
-  const [box, script] = await Promise.all([sandbox(), textOf(files.small)])
+  const [box, script] = await beside(async () => [await textOf(files.small)] as const)
   return { sandbox: box, script }
 }
 
 /** What comes of a lab ahead of its first check: all but the data, which are the most. */
 export async function warmUp(): Promise<void> {
-  await Promise.all([sandbox(), textOf(files.program)])
+  await beside(async () => [await textOf(files.program)] as const)
 }
 
 /** @throws NotLoaded, NoSandbox: sentences for people */
 export async function openRuntime(services: readonly Service[]): Promise<Runtime> {
-  const [box, program, data, postgres, lua] = await Promise.all([
-    sandbox(),
-    textOf(files.program),
-    services.length > 0 ? textOf(files.data) : '',
-    services.includes('postgres') ? assets() : undefined,
-    services.includes('redis') ? bytesOf(files.lua) : undefined,
-  ])
+  const [box, program, data, postgres, lua] = await beside(() =>
+    Promise.all([
+      textOf(files.program),
+      services.length > 0 ? textOf(files.data) : '',
+      services.includes('postgres') ? assets() : undefined,
+      services.includes('redis') ? bytesOf(files.lua) : undefined,
+    ]),
+  )
   return { sandbox: box, scripts: { program, data }, postgres, lua }
 }
 
-/** Ends every program of the page at once, in whatever loop it is. The next one gets a sandbox of its own. */
-export async function closeRuntime(): Promise<void> {
+/**
+ * Ends every program of the page at once, in whatever loop it is. The next one gets a sandbox of its own.
+ * @param wait for the end of one that is still being opened
+ */
+export async function closeRuntime(wait = true): Promise<void> {
   const open = sandbox()
   forget(SANDBOX)
-  await open.then(
+  isUp = false
+  const closed = open.then(
     (box) => box.close(),
     () => {},
   )
+  if (wait) await closed
 }
 
 async function assets(): Promise<PostgresAssets> {
