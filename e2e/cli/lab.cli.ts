@@ -117,6 +117,24 @@ describe('a learner on the process transport', () => {
     expect((await checkout.run(['lab', 'stop', 'L01'])).code).toBe(0)
   })
 
+  it('takes in a draft that a page exported, by its path from where they are', async () => {
+    const routes = 'api/src/auth/routes.ts'
+    const draft = (lab: string) => JSON.stringify({ workbook: 1, lab, files: { [routes]: '// of the page\n' } })
+    writeFileSync(path.join(checkout.root, 'l01-draft.json'), draft('L01'))
+    writeFileSync(path.join(checkout.root, 'l03-draft.json'), draft('L03'))
+    const cwd = path.join(workspace(), 'api')
+    const other = await checkout.run(['lab', 'import-draft', 'L01', '../../../l03-draft.json'], { cwd })
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('This is a draft of L03, not of L01.')])
+    const taken = await checkout.run(['lab', 'import-draft', 'L01', '../../../l01-draft.json'], { cwd })
+    expect(taken.code).toBe(0)
+    expect(taken.stdout).toMatch(
+      /^ {2}api\/src\/auth\/routes\.ts\nYour files as they were: npm run lab -- restore L01 /,
+    )
+    expect(readFileSync(path.join(workspace(), routes), 'utf8')).toBe('// of the page\n')
+    const name = /restore L01 (\S+)/.exec(taken.stdout)?.[1] ?? ''
+    expect((await checkout.run(['lab', 'restore', 'L01', name])).code).toBe(0)
+  })
+
   it('is told that the course changed, and brings it in around their own files', async () => {
     expect((await checkout.run(['lab', 'reset', 'L01'])).code).toBe(0)
     const starter = path.join(checkout.root, 'labs', '01-password-login', 'starter', 'express', 'api', 'src', 'auth')

@@ -31,6 +31,7 @@ Your copy. Whatever changes files takes a snapshot first
   reset   [L01] [--track t] [--from-mine]   put the starter back, with an empty database
   reset   [L01] --data          empty the database alone; your files stay
   open    [L01] file[:line[:column]]   in your editor
+  import-draft [L01] file.json  files that you changed in a page of the course, as the page exported them
 
 Snapshots
   snapshot  [L01] [--note text] take one now

@@ -4,12 +4,13 @@ import * as z from 'zod'
 import { type Catalog, CatalogError } from '../catalog/index.ts'
 import type { Context } from '../session/context.ts'
 import { Busy, Desk } from '../session/desk/desk.ts'
-import type { Refusal } from '../session/desk/protocol.ts'
+import type { DraftAnswer, Refusal } from '../session/desk/protocol.ts'
 import {
   actSchema,
   askSchema,
   diffSchema,
   doneSchema,
+  draftSchema,
   hintSchema,
   openSchema,
   quizSchema,
@@ -18,6 +19,7 @@ import {
 } from '../session/desk/requests.ts'
 import { isKnown } from '../session/desk/translate.ts'
 import { diffOf } from '../session/diff.ts'
+import { importDraft } from '../session/draft.ts'
 import { open } from '../session/open.ts'
 import { answerQuiz, finishLesson, quizChoices, seeLesson, viewProgress } from '../session/progress.ts'
 import { listSnapshots, takeSnapshot } from '../session/snapshots.ts'
@@ -92,6 +94,15 @@ export function createApi(context: Context, catalog: Catalog, token: string): Ap
   router.post('/labs/:lab/snapshots', async (request, response) => {
     const { note } = read(snapshotSchema, request.body)
     response.status(201).json(await takeSnapshot(context, deskOf(request.params.lab).lab, note))
+  })
+  router.post('/labs/:lab/draft', async (request, response) => {
+    const draft = read(draftSchema, request.body)
+    const { snapshot, changed, left } = await importDraft(context, deskOf(request.params.lab).lab, draft)
+    response.json({
+      changed,
+      left,
+      ...(snapshot === undefined ? {} : { snapshot: snapshot.name }),
+    } satisfies DraftAnswer)
   })
   router.post('/labs/:lab/open', async (request, response) => {
     const { file, line, column } = read(openSchema, request.body)

@@ -128,6 +128,7 @@ describe('without the token of this start', () => {
     ['DELETE', acts],
     ['POST', '/api/labs/L01/rounds'],
     ['POST', '/api/labs/L01/hints'],
+    ['POST', '/api/labs/L01/draft'],
     ['PUT', '/api/anything'],
   ])('%s %s is refused with a sentence', async (method, where) => {
     for (const token of [undefined, 'x', workbook.token.toLowerCase(), `${workbook.token.slice(1)}\u00e9`]) {
@@ -236,6 +237,9 @@ describe('what is asked for', () => {
     ['hints', { check: '..%2f' }],
     ['hints', { check: 'C04', more: 1 }],
     ['rounds', { why: 'never' }],
+    ['draft', { lab: 'L01', files: {} }],
+    ['draft', { workbook: 1, lab: 'L01', files: { 'api/src/x.ts': 1 } }],
+    ['draft', { workbook: 1, lab: 'L01', files: {}, dir: '/etc' }],
   ])('%s %j', async (what, body) => expect((await post(`/api/labs/L01/${what}`, body)).status).toBe(400))
   test('that cannot be done now comes with a sentence for people', async () => {
     expect(refusal(await post(acts, { act: 'check' })).error).toContain('You have no copy of L01 yet.')
@@ -244,6 +248,11 @@ describe('what is asked for', () => {
     expect(refusal(await post('/api/labs/L01/hints', { check: 'C99' })).error).toBe(
       'C99 has no failure to give a hint for.',
     )
+    const draft = (lab: string, file: string) =>
+      post('/api/labs/L01/draft', { workbook: 1, lab, files: { [file]: secret } })
+    expect(refusal(await draft('L01', 'api/src/x.ts')).error).toContain('You have no copy of L01 yet.')
+    expect(refusal(await draft('L03', 'api/src/x.ts')).error).toBe('This is a draft of L03, not of L01.')
+    expect((await draft('L01', '../../secret.txt')).status).toBe(422)
     expect((await post('/api/labs/L01/rounds', { why: 'all' })).text).toBe('{"asked":false}')
     expect((await send('DELETE', acts, own())).text).toBe('{"stopped":false}')
   })

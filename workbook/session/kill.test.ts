@@ -19,7 +19,7 @@ import { ensureCopy, resetLab } from './reset.ts'
 import { listSnapshots, takeSnapshot } from './snapshots.ts'
 
 const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures', 'kill.ts')
-const actions = ['reset', 'solve', 'restore', 'update'] as const
+const actions = ['reset', 'solve', 'restore', 'update', 'import-draft'] as const
 type Action = (typeof actions)[number]
 const KILLS = Number(process.env.WORKBOOK_KILLS ?? 12)
 

@@ -12,6 +12,7 @@ const WHY: Record<Snapshot['reason'], string> = {
   restore: 'before another was put back',
   track: 'before the track changed',
   update: 'before an update of the course',
+  draft: 'before a draft of a page was taken in',
   hand: 'taken by you',
   repair: 'found after an interruption',
   unknown: 'from before there were records',

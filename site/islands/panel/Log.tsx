@@ -8,7 +8,18 @@ const DRAWN = 500
 /** Lines that the workbook itself and health checks cause, every few seconds. */
 const NOISE = /\/api\/health\//
 
-export function Log({ entries, running }: { entries: LogEntry[]; running: boolean }) {
+interface Props {
+  entries: LogEntry[]
+  running: boolean
+  /** What is said where nothing was printed. */
+  nothing?: string
+}
+
+export function Log({
+  entries,
+  running,
+  nothing = 'Nothing runs, so nothing is printed. Start the lab, and its log comes here.',
+}: Props) {
   const [service, setService] = useState('')
   const [words, setWords] = useState('')
   const [quiet, setQuiet] = useState(true)
@@ -66,7 +77,7 @@ export function Log({ entries, running }: { entries: LogEntry[]; running: boolea
         {drawn.length === 0
           ? running || entries.length > 0
             ? 'No line.'
-            : 'Nothing runs, so nothing is printed. Start the lab, and its log comes here.'
+            : nothing
           : drawn.map((e) => (
               <span key={e.n}>
                 <b>{e.service}</b> {e.text}

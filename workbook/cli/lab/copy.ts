@@ -5,6 +5,7 @@ import { didYouMean, type Lab } from '../../catalog/index.ts'
 import { type Context, callerDir, workspaceOf } from '../../session/context.ts'
 import { forgetData } from '../../session/data.ts'
 import { type Between, diffOf, type FileDiff, pairs } from '../../session/diff.ts'
+import { importDraft, readDraft } from '../../session/draft.ts'
 import { open as openFile } from '../../session/open.ts'
 import { resetFromMine, resetLab } from '../../session/reset.ts'
 import { listSnapshots, restoreLab, type Snapshot, takeSnapshot } from '../../session/snapshots.ts'
@@ -166,6 +167,23 @@ const open: LabAction = async (context, lab, words) => {
   return 0
 }
 
+const takeDraft: LabAction = async (context, lab, words) => {
+  const [word, ...more] = words
+  noWords('import-draft', more)
+  if (word === undefined)
+    throw new UsageError(`Which file? npm run lab -- import-draft ${lab.id} ${lab.id.toLowerCase()}-draft.json`)
+  const { snapshot, changed, left } = await importDraft(context, lab, await readDraft(path.resolve(callerDir(), word)))
+  if (snapshot === undefined) {
+    out(`Your copy of ${lab.id} is as in the draft already.`)
+    return 0
+  }
+  for (const file of changed) out(`  ${file}`)
+  if (left.length > 0) out(`Left alone, no plain file or saved just now: ${left.join(', ')}`)
+  out(`Your files as they were: ${back(lab, snapshot)}`)
+  out(`Grade it: npm run check -- ${lab.id}`)
+  return left.length > 0 ? 3 : 0
+}
+
 /** A path in the copy, with `/`: from its top, or from the folder in it that the person is in. */
 function inCopy(context: Context, lab: Lab, word: string): string {
   const dir = workspaceOf(context.root, lab)
@@ -184,4 +202,5 @@ export const copyActions = {
   snapshots,
   restore,
   open,
+  'import-draft': takeDraft,
 } satisfies Record<string, LabAction>

@@ -16,8 +16,8 @@ export interface Patch {
   /** Content that each file gets. */
   write: Tree
   remove: string[]
-  /** The record of the copy once every file is written. */
-  origin: Origin
+  /** The record of the copy once every file is written; null where it has none. */
+  origin: Origin | null
 }
 
 export interface Patched {

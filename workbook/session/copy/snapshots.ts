@@ -9,7 +9,7 @@ import { type Origin, originOf, trackOfCopy } from './origin.ts'
 import { installs, snapshotsOf, unwritten, writeRecord } from './places.ts'
 
 /** Why a snapshot was taken. `hand`: a person asked for it. `repair`: a folder stood where an interrupted command had to put one. */
-export type Reason = 'reset' | 'solve' | 'restore' | 'track' | 'update' | 'hand' | 'repair'
+export type Reason = 'reset' | 'solve' | 'restore' | 'track' | 'update' | 'draft' | 'hand' | 'repair'
 
 export interface Snapshot {
   /** Name of its folder: the time, with `-` for `:`. */

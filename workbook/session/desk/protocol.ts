@@ -107,3 +107,12 @@ export interface HintAnswer {
   hints: string[]
   of: number
 }
+
+/** What came of a draft of the page: paths in the copy. */
+export interface DraftAnswer {
+  changed: string[]
+  /** Not as in the draft: links, or saved in this very moment. */
+  left: string[]
+  /** Name of the snapshot that was taken before; absent where nothing differed. */
+  snapshot?: string
+}

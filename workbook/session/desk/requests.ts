@@ -3,6 +3,8 @@ import * as z from 'zod'
 import { trackSchema } from '../../catalog/index.ts'
 import { pairs } from '../diff.ts'
 
+export { draftSchema } from '../draft.ts'
+
 const checkId = z.string().regex(/^C\d{2}h?$/, 'an id of a check such as C04')
 const seed = z.string().regex(/^[0-9a-z]{1,16}$/)
 /** A path in the copy, as the comparison names it; what is no file of the solution is refused where it is used. */
