@@ -31,7 +31,7 @@ const partsOf = (page: Page) => {
 const open = async (page: Page, where = home) => {
   await page.goto(where)
   await partsOf(page).title.click()
-  await expect(partsOf(page).editor).toBeVisible()
+  await expect(partsOf(page).editor).toBeVisible({ timeout: 15_000 })
   return partsOf(page)
 }
 /** Puts a text in the place of all, as a paste does. */
@@ -61,7 +61,7 @@ test.describe('an exercise', () => {
     await page.goto(home, { waitUntil: 'networkidle' })
     expect(asked.filter((name) => /_run|Bench|Workshop|react|client/i.test(name))).toEqual([])
     await partsOf(page).title.click()
-    await expect(partsOf(page).editor).toBeVisible()
+    await expect(partsOf(page).editor).toBeVisible({ timeout: 15_000 })
     await expect(partsOf(page).title).toHaveAttribute('aria-expanded', 'true')
     await expect(page.locator('.wb-exercise-code')).toBeHidden()
   })
@@ -358,7 +358,7 @@ test.describe('the lab L03 in its page', () => {
   const openLab = async (page: Page) => {
     await page.goto(labPage)
     await partsOf(page).title.click()
-    await expect(partsOf(page).editor).toBeVisible()
+    await expect(partsOf(page).editor).toBeVisible({ timeout: 15_000 })
     return partsOf(page)
   }
 

@@ -136,8 +136,9 @@ export class Program {
     let timer: ReturnType<typeof setTimeout> | undefined
     const over = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.end()
+        // First: its end rejects whatever waits for it, in other words.
         reject(new Endless(ms))
+        this.end()
       }, ms)
     })
     try {
