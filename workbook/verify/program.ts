@@ -63,6 +63,9 @@ export function gradeState(
   return withState(bench, state, transport, (running) => running.grade(checks, seed))
 }
 
+/** Names of the states that are at work: one may run several times, side by side. */
+const atWork = new Set<string>()
+
 /**
  * Writes a state into a folder of its own and removes that afterwards.
  * @param label tells folders of one state apart
@@ -76,7 +79,10 @@ export async function withFolder<T>(
 ): Promise<T> {
   // Two tracks may have a state of one name at work at once.
   const own = bench.track === bench.lab.tracks[0] ? '' : `-${bench.track}`
-  const name = `depot-${bench.lab.id.toLowerCase()}-v${process.pid.toString(36)}-${label}${own}`
+  const usual = `depot-${bench.lab.id.toLowerCase()}-v${process.pid.toString(36)}-${label}${own}`
+  let name = usual
+  for (let i = 2; atWork.has(name); i++) name = `${usual}-${i}`
+  atWork.add(name)
   const dir = path.join(bench.places.state, 'verify', name)
   try {
     const tree = await buildState(bench.root, bench.lab, state, bench.track)
@@ -84,6 +90,7 @@ export async function withFolder<T>(
     await writeTree(tree, dir)
     return await use(dir, name)
   } finally {
+    atWork.delete(name)
     await rm(dir, { recursive: true, force: true })
   }
 }

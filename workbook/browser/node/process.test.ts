@@ -110,7 +110,7 @@ test('clocks and memory', async () => {
     expect(process.uptime()).toBeGreaterThan(0)
     expect(Object.values(process.memoryUsage()).every((value) => value >= 0)).toBe(true)
     expect(process.cpuUsage().user).toBeGreaterThan(0)
-    expect(process.umask()).toBe(0o22)
+    expect((process as { umask(): number }).umask()).toBe(0o22)
   }
   expect(Object.keys(page.memoryUsage())).toEqual(Object.keys(node.memoryUsage()))
 })

@@ -34,9 +34,9 @@ const FIELDS = [
 ] as const
 
 /** Measures in a Worker of its own, which is ended afterwards. */
-function measure(parameters: Parameters): Promise<Measured> {
+async function measure(parameters: Parameters): Promise<Measured> {
   const worker = new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' })
-  return new Promise<Measured>((resolve) => {
+  const measured = new Promise<Measured>((resolve) => {
     const late = setTimeout(() => resolve({ error: `No result in ${PATIENCE_MS / 1000} s.` }), PATIENCE_MS)
     const done = (measured: Measured) => {
       clearTimeout(late)
@@ -45,7 +45,12 @@ function measure(parameters: Parameters): Promise<Measured> {
     worker.onmessage = ({ data }: MessageEvent<Measured>) => done(data)
     worker.onerror = (event) => done({ error: event.message || 'The measuring program could not be started.' })
     worker.postMessage(parameters)
-  }).finally(() => worker.terminate())
+  })
+  try {
+    return await measured
+  } finally {
+    worker.terminate()
+  }
 }
 
 export default function PasswordCost() {
