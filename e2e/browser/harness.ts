@@ -90,7 +90,7 @@ async function run(files: Files, entry: string, call?: { name: string; args: unk
     },
   })
   try {
-    await program.within(program.ran, call?.ms ?? 5_000)
+    await program.within(program.ran, 15_000)
     const value = call === undefined ? undefined : await program.call(call.name, call.args, call.ms)
     return { value, lines, dropped }
   } catch (error) {

@@ -8,6 +8,8 @@ import type { Lab } from '../../workbook/catalog/index.ts'
 
 export interface BarePage {
   url: string
+  /** Paths that were asked for, in order. */
+  asked: string[]
   close(): Promise<void>
 }
 
@@ -28,7 +30,9 @@ export async function serveBarePage(root: string, labs: readonly Lab[]): Promise
     '/',
     '<!doctype html><html lang="en"><title>Harness</title><body><script src="/harness.js"></script></body></html>',
   )
+  const asked: string[] = []
   const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
     const content = all.get(new URL(request.url ?? '/', 'http://x').pathname)
     if (content === undefined) return void response.writeHead(404).end()
     const ending = (request.url ?? '').split('.').at(-1) ?? ''
@@ -41,6 +45,7 @@ export async function serveBarePage(root: string, labs: readonly Lab[]): Promise
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}/`,
+    asked,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

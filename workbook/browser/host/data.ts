@@ -3,6 +3,9 @@ import type { RedisReply, SqlConnection } from '../../stack/types.ts'
 import type { DataNews, DataOrder, PostgresAssets, Service } from '../protocol.ts'
 import type { Sandbox, SandboxWorker } from './sandbox.ts'
 
+/** A start takes about a second. */
+const OPEN_MS = 30_000
+
 export class Data {
   readonly #worker: SandboxWorker
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
@@ -30,13 +33,29 @@ export class Data {
     assets: { postgres: PostgresAssets | undefined; lua: ArrayBuffer | undefined },
   ): Promise<Data> {
     const data = new Data(sandbox.start('data', script))
-    await data.#ask((id) => ({
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const over = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        reject,
+        OPEN_MS,
+        new Error(`The database of the page did not start within ${OPEN_MS / 1000} s.`),
+      )
+    })
+    const opened = data.#ask((id) => ({
       kind: 'open',
       id,
       postgres: services.includes('postgres') ? assets.postgres : undefined,
       redis: services.includes('redis') ? assets.lua : undefined,
     }))
-    return data
+    try {
+      await Promise.race([opened, over])
+      return data
+    } catch (error) {
+      data.end()
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Joins a connection of a program to a service. */

@@ -86,7 +86,11 @@ export class PageStack {
     const { runtime, lab, files } = options
     const settings = lab.settings[options.settings]
     const [data, keys] = await Promise.all([
-      lab.services.length === 0 ? undefined : Data.open(runtime.sandbox, runtime.scripts.data, lab.services, runtime),
+      lab.services.length === 0
+        ? undefined
+        : Data.open(runtime.sandbox, runtime.scripts.data, lab.services, runtime).catch((error: Error) => {
+            throw new StackFailed(error.message, [])
+          }),
       settings?.keys ? freshKeys() : undefined,
     ])
     const blocklist = settings?.blocklist === 'random' ? randomBlocklist() : files['data/blocklist.txt']
