@@ -10,6 +10,7 @@ import { panelTimes } from './panel.ts'
 import { plainChecks } from './plain.ts'
 import { siteStart } from './site.ts'
 import { type Subject, withStack, withSubject } from './subject.ts'
+import { workshopTimes } from './workshop.ts'
 
 const ROUNDS = 7
 const STARTS = 3
@@ -33,6 +34,19 @@ for (const transport of ['process', 'container'] as const) {
   const { interactive, firstVerdict: verdict } = await panelTimes(transport, ROUNDS)
   if (transport === 'process') say('page: click until the panel answers', interactive, 300)
   say(`page: Check to first verdict, ${words}`, verdict, 1_000)
+}
+
+for (const [what, where, button, cold, warm] of [
+  ['exercise X1.3', 'exercises/jwt-policy/', 'Check', 1_000, 600],
+  ['exercise X1.4', 'exercises/rotation-timeline/', 'Check', 1_000, 600],
+  ['L03 in the page, C01', '01-authentication/lab-03-refresh-rotation/', 'Run C01', 3_000, undefined],
+] as const) {
+  const times = await workshopTimes(where, button, ROUNDS)
+  say(`${what}: click to all verdicts, cold`, times.cold, cold)
+  say('  again', times.warm, warm)
+  console.log(
+    `  loaded for it: ${(times.bytes.raw / 1e6).toFixed(2)} MB, ${(times.bytes.gzip / 1e6).toFixed(2)} MB with gzip`,
+  )
 }
 
 async function onProcesses(subject: Subject): Promise<void> {
