@@ -9,6 +9,8 @@ export const dist = path.join(root, 'dist')
 
 /** URL paths of all pages, `/404.html` among them. */
 export const pages: string[] = globSync('**/*.html', { cwd: dist })
+  // The frame that programs run in is no page: nobody sees it.
+  .filter((file) => !file.startsWith(`_run${path.sep}`))
   .map(
     (file) =>
       `/${file
