@@ -23,9 +23,9 @@ const MISSING = '/404.html'
  * @returns `known` passes on everything that is no page; `missing` answers with the page for what is not there, if the site has one
  */
 export function localPages(dist: string, token: string): { known: RequestHandler; missing: RequestHandler } {
-  // Addresses are looked up, never turned into paths.
+  // Addresses are looked up, never turned into paths. The frame that programs run in is no page, and gets no token.
   const files = new Map(
-    globSync('**/*.html', { cwd: dist }).flatMap((file) =>
+    globSync('**/*.html', { cwd: dist, exclude: ['_run/**'] }).flatMap((file) =>
       addressesOf(file).map((address) => [address, path.join(dist, file)]),
     ),
   )
