@@ -9,6 +9,7 @@ import { leanStarlight } from './site/integrations/lean-starlight.ts'
 import { lessonComponents } from './site/integrations/lesson-components.ts'
 import { programs } from './site/integrations/programs.ts'
 import { smallImports } from './site/integrations/small-imports.ts'
+import { containerHost, webContainers } from './site/integrations/webcontainers.ts'
 import { sidebarOf } from './site/lib/sidebar.ts'
 import { loadCatalog } from './workbook/catalog/index.ts'
 
@@ -18,6 +19,7 @@ process.env.ASTRO_TELEMETRY_DISABLED = '1'
 const root = fileURLToPath(new URL('.', import.meta.url))
 // A mistake in course/ or labs/ ends the build here, with every problem of every file.
 const catalog = await loadCatalog(root)
+const host = containerHost()
 
 /** Parts of Starlight for what this course has not: other languages, drafts, banners. */
 const NEVER_SHOWN = ['Banner', 'DraftContentNotice', 'FallbackContentNotice', 'Hero', 'LanguageSelect']
@@ -35,7 +37,8 @@ export default defineConfig({
     lessonComponents(),
     leanStarlight(),
     smallImports(),
-    programs(root, catalog),
+    programs(root, catalog, { agent: host !== '' }),
+    webContainers(host),
     accessibleTables(),
     intentDirective(),
     starlight({

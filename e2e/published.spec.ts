@@ -31,3 +31,10 @@ test('a published copy asks nothing of an API', async ({ page }) => {
   expect(asked.length).toBeGreaterThan(pages.length)
   expect(asked.filter((where) => where.startsWith('/api'))).toEqual([])
 })
+
+test('nothing in it names a runtime that comes from elsewhere', () => {
+  const names = globSync('**/*.{html,js,mjs,json}', { cwd: dist })
+  expect(names.length).toBeGreaterThan(20)
+  for (const name of names)
+    expect(/webcontainer|stackblitz/i.test(readFileSync(path.join(dist, name), 'utf8')), name).toBe(false)
+})

@@ -21,10 +21,11 @@ interface Made {
   labs: Record<string, { data: string; solution: string }>
 }
 
-export function programs(root: string, catalog: Catalog): AstroIntegration {
+/** @param options.agent whether the site offers WebContainers */
+export function programs(root: string, catalog: Catalog, options: { agent?: boolean } = {}): AstroIntegration {
   let made: Promise<Made> | undefined
   const once = () => {
-    made ??= make(root, catalog)
+    made ??= make(root, catalog, options)
     return made
   }
   return {
@@ -79,8 +80,8 @@ export function programs(root: string, catalog: Catalog): AstroIntegration {
   }
 }
 
-async function make(root: string, catalog: Catalog): Promise<Made> {
-  const { files, names } = await bundleRuntime(path.join(root, '.workbook', 'cache'))
+async function make(root: string, catalog: Catalog, options: { agent?: boolean }): Promise<Made> {
+  const { files, names } = await bundleRuntime(path.join(root, '.workbook', 'cache'), options)
   const labs: Made['labs'] = {}
   const add = (name: string, value: unknown): string => {
     const text = JSON.stringify(value)

@@ -25,14 +25,18 @@ export interface RunFiles {
   cluster: string
   /** Lua, for Redis. */
   lua: string
+  /** The agent of a WebContainer, in sites that offer them. */
+  agent?: string
 }
 
 /**
  * Bundles the scripts and collects the data.
  * @param cache a folder where the empty cluster of Postgres is kept: to make one takes seconds
+ * @param options.agent whether the site offers WebContainers
  */
 export async function bundleRuntime(
   cache: string,
+  options: { agent?: boolean } = {},
 ): Promise<{ files: Map<string, string | Uint8Array>; names: RunFiles }> {
   const [program, small, data, frame] = await Promise.all(
     ['worker/server-program.ts', 'worker/small-program.ts', 'worker/data.ts', 'frame/frame.ts'].map((file) =>
@@ -43,7 +47,7 @@ export async function bundleRuntime(
   const pglite = path.dirname(resolve('@electric-sql/pglite'))
   const lua = path.join(path.dirname(resolve('lua-redis-wasm')), 'redis_lua.wasm')
   const of = (name: string) => readFile(path.join(pglite, name))
-  const contents: Record<keyof RunFiles, [name: string, content: string | Uint8Array]> = {
+  const contents: { [key in keyof RunFiles]: [name: string, content: string | Uint8Array] } = {
     frame: ['frame.html', frameFile(frame ?? '')],
     program: ['program.js', program ?? ''],
     small: ['small.js', small ?? ''],
@@ -53,6 +57,7 @@ export async function bundleRuntime(
     share: ['pglite.data', await of('pglite.data')],
     cluster: ['cluster.tgz', await emptyCluster(cache, pglite)],
     lua: ['redis-lua.wasm', await readFile(lua)],
+    ...(options.agent === true ? { agent: ['agent.mjs', await bundleAgent()] } : {}),
   }
   const files = new Map<string, string | Uint8Array>()
   const names = {} as RunFiles
@@ -81,6 +86,30 @@ export async function bundleScript(entry: string): Promise<string> {
       rolldownOptions: { output: { codeSplitting: false } },
     },
   })
+  return codeOf(made, entry)
+}
+
+/** One module for Node, with all that it imports but Node's own: the agent of a WebContainer. */
+export async function bundleAgent(): Promise<string> {
+  const entry = path.join(here, 'container', 'agent.ts')
+  const made = await build({
+    configFile: false,
+    root: here,
+    logLevel: 'silent',
+    ssr: { noExternal: true },
+    build: {
+      write: false,
+      ssr: entry,
+      // What WebContainers have at the least.
+      target: 'node20',
+      minify: true,
+      rolldownOptions: { output: { format: 'es', codeSplitting: false } },
+    },
+  })
+  return codeOf(made, entry)
+}
+
+function codeOf(made: Awaited<ReturnType<typeof build>>, entry: string): string {
   const [output] = [made].flat().flatMap((one) => ('output' in one ? one.output : []))
   if (output?.type !== 'chunk') throw new Error(`${entry} gave no script`)
   return output.code

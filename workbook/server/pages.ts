@@ -7,13 +7,13 @@ import { globSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { RequestHandler, Response } from 'express'
 import { TOKEN_META } from '../session/desk/protocol.ts'
-import { policyOf } from './static.ts'
+import { headersOf } from './static.ts'
 
 interface Page {
   mtime: number
   html: string
   etag: string
-  policy: string
+  headers: Record<string, string>
 }
 
 const MISSING = '/404.html'
@@ -35,7 +35,7 @@ export function localPages(dist: string, token: string): { known: RequestHandler
     const file = files.get(address ?? '')
     const page = file === undefined ? undefined : pageOf(read, file, token)
     if (page === undefined) return false
-    response.set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': page.policy, ETag: page.etag })
+    response.set({ 'Cache-Control': 'no-cache', ...page.headers, ETag: page.etag })
     // Answers 304 by itself where the browser has this very page.
     response
       .status(address === MISSING ? 404 : 200)
@@ -69,7 +69,7 @@ function pageOf(known: Map<string, Page>, file: string, token: string): Page | u
   if (before?.mtime === mtime) return before
   const html = marked(readFileSync(file, 'utf8'), token)
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 27)}"`
-  const page = { mtime, html, etag, policy: policyOf(html) }
+  const page = { mtime, html, etag, headers: headersOf(html) }
   known.set(file, page)
   return page
 }

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createStaticServer, policyOf, type StaticSite } from './static.ts'
+import { createStaticServer, headersOf, policyOf, type StaticSite } from './static.ts'
 
 let dist: string
 let site: StaticSite
@@ -54,6 +54,16 @@ describe('a page', () => {
     const after = (await get('/lesson/')).headers.get('content-security-policy')
     expect(after).toBe(policyOf(page('two()')))
     expect(after).not.toBe(before)
+  })
+
+  test('that is isolated says so, and may hold the one frame that it names; others hold none', async () => {
+    const mark = '<meta name="workbook-isolated" content="https://runtime.example"/>'
+    expect(headersOf(`<head>${mark}</head>${page('one()')}`)).toMatchObject({
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+      'Content-Security-Policy': expect.stringContaining("frame-src 'self' https://runtime.example"),
+    })
+    expect(Object.keys(headersOf(page('one()')))).toEqual(['Content-Security-Policy'])
+    expect(headersOf(page('one()'))['Content-Security-Policy']).not.toContain('frame-src')
   })
 
   test('is found with and without the last slash', async () => {

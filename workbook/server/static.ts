@@ -67,13 +67,14 @@ export function siteApp(dist: string): Express {
  * @param notFound answers for what is not there, where the page as it is built is not what is wanted
  */
 export function siteFiles(dist: string, notFound?: RequestHandler): RequestHandler[] {
-  const policies = new PolicyCache()
+  const known = new HeaderCache()
   const files = express.static(dist, {
     setHeaders(response, file, stat) {
       const [folder] = path.relative(dist, file).split(path.sep)
       const hashed = folder === '_astro' || folder === '_run'
       response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-      if (file.endsWith('.html')) response.setHeader('Content-Security-Policy', policies.of(file, stat.mtimeMs))
+      if (file.endsWith('.html'))
+        for (const [name, value] of Object.entries(known.of(file, stat.mtimeMs))) response.setHeader(name, value)
     },
   })
   const missing: RequestHandler = (request, response) => {
@@ -93,7 +94,7 @@ function sendNotFound(response: Response, file: string): void {
     const html = readFileSync(file)
     response
       .status(404)
-      .set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': policyOf(html.toString()) })
+      .set({ 'Cache-Control': 'no-cache', ...headersOf(html.toString()) })
       .type('html')
       .send(html)
   } catch {
@@ -122,15 +123,33 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
   next()
 }
 
+/** The mark of a page that is isolated from others, with the origin that it holds a frame of (site/pages/webcontainer). */
+const ISOLATED = /<meta name="workbook-isolated" content="([^"]+)"/
+
+/**
+ * Headers of a page, by what stands in it. An isolated one, and the frame of programs that may stand in it, take in nothing from elsewhere that does not agree
+ * (HTML, "Cross-Origin-Embedder-Policy"); its other half, `Cross-Origin-Opener-Policy`, all pages have.
+ */
+export function headersOf(html: string): Record<string, string> {
+  const isolated = ISOLATED.test(html) || OWN_POLICY.test(html)
+  return {
+    'Content-Security-Policy': policyOf(html),
+    ...(isolated ? { 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}),
+  }
+}
+
+const OWN_POLICY = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/
+
 /**
  * The Content-Security-Policy of a page: everything from here, and of inline scripts only those that stand in the file on
  * disk, by hash. A page that has a policy of its own keeps it. Styles may be inline, because highlighted code and diagrams carry style attributes.
  */
 export function policyOf(html: string): string {
-  const own = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(html)?.[1]
+  const own = OWN_POLICY.exec(html)?.[1]
   // The frame that programs run in says itself what they may; only our own pages may hold it.
   if (own !== undefined) return `${own}; frame-ancestors 'self'; sandbox allow-scripts`
   const scripts = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, code = '']) => code)
+  const held = ISOLATED.exec(html)?.[1]
   const hashes = [...new Set(scripts)].map((code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`)
   return [
     "default-src 'self'",
@@ -142,18 +161,19 @@ export function policyOf(html: string): string {
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
+    ...(held === undefined ? [] : [`frame-src 'self' ${held}`]),
   ].join('; ')
 }
 
-/** Policies by file; a file that was built anew is read again. */
-class PolicyCache {
-  readonly #known = new Map<string, { mtime: number; policy: string }>()
+/** Headers by file; a file that was built anew is read again. */
+class HeaderCache {
+  readonly #known = new Map<string, { mtime: number; headers: Record<string, string> }>()
 
-  of(file: string, mtime: number): string {
+  of(file: string, mtime: number): Record<string, string> {
     const known = this.#known.get(file)
-    if (known?.mtime === mtime) return known.policy
-    const policy = policyOf(readFileSync(file, 'utf8'))
-    this.#known.set(file, { mtime, policy })
-    return policy
+    if (known?.mtime === mtime) return known.headers
+    const headers = headersOf(readFileSync(file, 'utf8'))
+    this.#known.set(file, { mtime, headers })
+    return headers
   }
 }

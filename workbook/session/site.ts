@@ -7,8 +7,8 @@ import path from 'node:path'
 import { digestOf, placesOf, readJson, writeAtomic } from '../stack/files.ts'
 import { EnvironmentTrouble } from '../stack/types.ts'
 
-/** What pages are made of: text, components, the files they quote, the checks they list. */
-const ingredients = ['course', 'site', 'labs', 'solutions', 'workbook/catalog', 'workbook/grader']
+/** What pages are made of: text, components, the files they quote, the checks they list, what runs programs in them. */
+const ingredients = ['course', 'site', 'labs', 'solutions', 'workbook']
 const single = ['astro.config.mjs', 'package-lock.json']
 /** Quoted where they are there. */
 const optional = ['docs/verify-report.md']
@@ -40,7 +40,8 @@ export async function buildSite(root: string, signal: AbortSignal, progress: (te
 }
 
 async function digestOfIngredients(root: string): Promise<string> {
-  const hash = createHash('sha256').update(process.version)
+  // What the owner of a site chooses at its build (site/integrations/webcontainers.ts).
+  const hash = createHash('sha256').update(`${process.version} ${process.env.WORKBOOK_WEBCONTAINERS ?? ''}`)
   for (const name of ingredients)
     hash.update(existsSync(path.join(root, name)) ? await digestOf(path.join(root, name)) : '')
   for (const name of single) hash.update(await readFile(path.join(root, name)))

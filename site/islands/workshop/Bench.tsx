@@ -5,11 +5,12 @@ import type { Subject } from '../../lib/run/subject.ts'
 import inside from '../panel/open.css?inline'
 import panel from '../panel/panel.css?inline'
 import { Desk } from './Desk.tsx'
+import type { ExerciseProps } from './Workshop.tsx'
 import own from './workshop.css?inline'
 
 export interface BenchProps {
   id: string
-  exercise?: { slug: string; files: string[] }
+  exercise?: ExerciseProps
   onStatus: (status: string) => void
 }
 
@@ -33,8 +34,6 @@ export default function Bench({ id, exercise, onStatus }: BenchProps) {
       (all) => {
         if (late) return
         setLoaded(all)
-        // Nobody waits for it; where it fails, the first check says so.
-        void all.subject.warm().catch(() => {})
       },
       (error: unknown) => late || setTrouble(error instanceof Error ? error.message : String(error)),
     )
@@ -65,11 +64,21 @@ async function load(id: string, exercise: BenchProps['exercise']): Promise<Loade
   const [subject, { store, unkept }] = await Promise.all([
     exercise === undefined
       ? import('../../lib/run/lab.ts').then(({ loadLab }) => loadLab(id))
-      : import('../../lib/run/exercise.ts').then(({ loadExercise }) => loadExercise(id, exercise.slug, exercise.files)),
+      : loadedExercise(id, exercise),
     storeOf(),
   ])
   await writeLate(id, store)
   return { subject, store, unkept, known: await store.read(id) }
+}
+
+async function loadedExercise(id: string, { slug, files, contained = false }: ExerciseProps): Promise<Subject> {
+  const { loadExercise } = await import('../../lib/run/exercise.ts')
+  // The first half is known to the build: a site without WebContainers has nothing of them.
+  if (__WEBCONTAINERS__ !== '' && contained) {
+    const { openContained } = await import('../../lib/run/webcontainer.ts')
+    return loadExercise(id, slug, files, openContained)
+  }
+  return loadExercise(id, slug, files)
 }
 
 async function storeOf(): Promise<{ store: DraftStore; unkept: string | undefined }> {

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { type Draft, type DraftStore, draftsOf, dropLate, type Kept, keeper, keepLate } from '../../lib/run/drafts.ts'
 import { importText } from '../../lib/run/exchange-file.ts'
-import type { Files, RunEvent, Subject } from '../../lib/run/subject.ts'
+import type { Files, Place, RunEvent, Subject } from '../../lib/run/subject.ts'
 import { Log } from '../panel/Log.tsx'
 import { Tabs } from '../panel/Tabs.tsx'
 import { Code } from './Code.tsx'
@@ -40,6 +40,8 @@ export function Desk({ id, isExercise, subject, store, known, unkept, onStatus }
   const status = statusLine(model)
   useEffect(() => onStatus(status), [onStatus, status])
   useKeeping(id, store, model.drafts, setLost)
+  // Nobody waits for it; where it fails, the first check says so.
+  useEffect(() => void subject.warm((place) => dispatch({ type: 'place', place })).catch(() => {}), [subject])
   // A page that goes away, and a workshop that is closed, leave no program behind.
   useEffect(() => () => run.current.abort.abort(), [])
 
@@ -131,7 +133,7 @@ export function Desk({ id, isExercise, subject, store, known, unkept, onStatus }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl-Enter works wherever the focus is inside; there is a button too
     <div className="wb-shop" ref={box} onKeyDown={onKey}>
-      <About id={id} isExercise={isExercise} />
+      <About id={id} isExercise={isExercise} place={model.place} />
       {[unkept, lost && `What you write is not kept: ${lost}`].map(
         (text) =>
           text !== undefined && (
@@ -220,7 +222,13 @@ export function Desk({ id, isExercise, subject, store, known, unkept, onStatus }
 let serial = 0
 
 /** What runs where, and what it says of the learner's work. */
-function About({ id, isExercise }: { id: string; isExercise: boolean }) {
+function About({ id, isExercise, place }: { id: string; isExercise: boolean; place: Place | undefined }) {
+  if (place !== undefined)
+    return (
+      <p className="wb-note" role="status" {...(place.kind === 'instead' ? { 'data-kind': 'trouble' } : {})}>
+        {place.text}
+      </p>
+    )
   if (isExercise)
     return (
       <p className="wb-note">

@@ -6,11 +6,17 @@ import { type ComponentType, useCallback, useEffect, useState } from 'react'
 import { within } from '../../lib/run/within.ts'
 import type { BenchProps } from './Bench.tsx'
 
+/** Folder in labs/exercises, and its files in order. `contained`: its programs run in a WebContainer. */
+export interface ExerciseProps {
+  slug: string
+  files: string[]
+  contained?: boolean
+}
+
 export interface Props {
   /** `X1.3` or `L03`. */
   id: string
-  /** Of an exercise: folder in labs/exercises, and its files in order. */
-  exercise?: { slug: string; files: string[] }
+  exercise?: ExerciseProps
 }
 
 export default function Workshop({ id, exercise }: Props) {

@@ -1,6 +1,6 @@
 /** What the workshop knows, and how each event changes it. Pure: the tests feed it events. */
 import { type Draft, drafted, draftsOf, fromOf, type Kept, staleOf } from '../../lib/run/drafts.ts'
-import type { CheckInfo, CheckResult, Files, RequestEntry, RunEvent, Trouble } from '../../lib/run/subject.ts'
+import type { CheckInfo, CheckResult, Files, Place, RequestEntry, RunEvent, Trouble } from '../../lib/run/subject.ts'
 import type { LogEntry } from '../panel/model.ts'
 
 /** So many lines of log, and so many requests, the page keeps. */
@@ -47,6 +47,8 @@ export interface Model {
   shown: Record<string, Shown>
   run?: Run
   trouble?: Trouble
+  /** Where programs run, where that is to be said. */
+  place?: Place
   log: LogEntry[]
   /** Lines that were too many to be told. */
   dropped: number
@@ -63,6 +65,7 @@ export type Action =
   /** A stale draft is held on to: from now on it counts as begun from today's starter. */
   | { type: 'hold'; file: string }
   | { type: 'begin'; n: number; seed: string; selection: string[] }
+  | { type: 'place'; place: Place }
   | { type: 'event'; n: number; event: RunEvent }
   | { type: 'over'; n: number; outcome: Outcome }
 
@@ -139,6 +142,8 @@ export function reduce(model: Model, action: Action): Model {
       const { n, seed, selection } = action
       return { ...rest, run: { n, seed, selection, seen: [] }, log: [], dropped: 0, requests: [] }
     }
+    case 'place':
+      return { ...model, place: action.place }
     case 'event':
       return action.n === model.run?.n && model.run.outcome === undefined
         ? heard(model, model.run, action.event)
@@ -182,6 +187,8 @@ function heard(model: Model, run: Run, event: RunEvent): Model {
     }
     case 'trouble':
       return { ...model, trouble: event.trouble }
+    case 'place':
+      return { ...model, place: event.place }
   }
 }
 

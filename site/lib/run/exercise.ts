@@ -1,5 +1,7 @@
 /** An exercise of a lesson: a program without services, whose functions are called. */
-import { Endless, NoAnswer, Program } from '../../../workbook/browser/host/program.ts'
+import { callOf, isOver } from '../../../workbook/browser/host/calls.ts'
+import { Endless, Program } from '../../../workbook/browser/host/program.ts'
+import type { Sandbox } from '../../../workbook/browser/host/sandbox.ts'
 import {
   type AnyExerciseCheck,
   type Call,
@@ -10,7 +12,7 @@ import {
 } from '../../../workbook/grader/core/exercise.ts'
 import { withNeeds } from './needs.ts'
 import { openSmall } from './runtime.ts'
-import type { Files, RunRequest, Subject, Trouble } from './subject.ts'
+import type { Files, Place, RunRequest, Subject, Trouble } from './subject.ts'
 import { NotLoaded, within } from './within.ts'
 import { resultText, saidBy, troubleIn, troubleText } from './words.ts'
 
@@ -29,8 +31,21 @@ const solutions = import.meta.glob<string>('../../../labs/exercises/*/solution/*
   import: 'default',
 })
 
-/** @param id `X1.3`; @param slug folder in labs/exercises; @param names its files, in order */
-export async function loadExercise(id: string, slug: string, names: readonly string[]): Promise<Subject> {
+/** Opens what runs the programs of exercises. @param tell what it says of where that is */
+export type Opening = (tell: (place: Place) => void) => Promise<{ sandbox: Sandbox; script: string }>
+
+/**
+ * @param id `X1.3`
+ * @param slug folder in labs/exercises
+ * @param names its files, in order
+ * @param open where its programs run; in this page, unless something else is chosen
+ */
+export async function loadExercise(
+  id: string,
+  slug: string,
+  names: readonly string[],
+  open: Opening = openSmall,
+): Promise<Subject> {
   const folder = `../../../labs/exercises/${slug}`
   const load = checkFiles[`${folder}/checks.ts`]
   if (load === undefined) throw new NotLoaded(`The exercise ${id} has no checks in this copy of the course.`)
@@ -52,19 +67,20 @@ export async function loadExercise(id: string, slug: string, names: readonly str
     editable: (path) => names.includes(path),
     grows: false,
     select: (ids) => withNeeds(checks, ids).map((check) => check.id),
-    warm: async () => void (await openSmall()),
-    run: (request) => runExercise(slug, names[0] ?? '', checks, request).catch(saidBy),
+    warm: async (tell) => void (await open(tell)),
+    run: (request) => runExercise(open, slug, names[0] ?? '', checks, request).catch(saidBy),
     solution: () => within(textsOf(solutions, 'solution'), 'The solution'),
   }
 }
 
 async function runExercise(
+  open: Opening,
   slug: string,
   entry: string,
   all: readonly AnyExerciseCheck[],
   { files, ids, seed, signal, tell }: RunRequest,
 ): Promise<void> {
-  const { sandbox, script } = await openSmall()
+  const { sandbox, script } = await open((place) => tell({ type: 'place', place }))
   if (signal.aborted) return
   const program = new Program({
     sandbox,
@@ -94,7 +110,6 @@ async function loaded(program: Program, tell: RunRequest['tell']): Promise<Call>
   const trouble = await program.within(program.ran, START_MS).then(
     () => undefined,
     (error: unknown): Trouble => {
-      // A program that is ended says of itself that it ended, and may be heard first.
       if (error instanceof Endless || isOver(since, START_MS))
         return { kind: 'endless', message: new Endless(START_MS).message }
       const known = troubleIn(error)
@@ -105,27 +120,6 @@ async function loaded(program: Program, tell: RunRequest['tell']): Promise<Call>
   if (trouble === undefined) return callOf(program, CALL_MS)
   tell({ type: 'trouble', trouble })
   return () => Promise.reject(new CallTrouble('load', troubleText(trouble)))
-}
-
-const isOver = (since: number, ms: number) => performance.now() - since >= ms - 1
-
-/** Calls of a program, in the words of the grader. */
-export function callOf(program: Pick<Program, 'call'>, ms: number): Call {
-  return async (name, ...args) => {
-    const since = performance.now()
-    const outcome = await program.call(name, args, ms).catch((error: unknown) => {
-      if (isOver(since, ms)) throw new CallTrouble('timeout', new Endless(ms).message)
-      if (error instanceof Endless || error instanceof NoAnswer) throw new CallTrouble('timeout', error.message)
-      throw error
-    })
-    if ('value' in outcome) return outcome
-    const { thrown } = outcome
-    // What the Worker says where there is no such function, and where a value is none that can be copied.
-    if (thrown.message === `The file exports no function named ${name}.`)
-      throw new CallTrouble('no-export', thrown.message)
-    if (thrown.name === 'DataCloneError') throw new CallTrouble('no-copy', thrown.message)
-    return { thrown: { name: thrown.name, message: thrown.message } }
-  }
 }
 
 function told(result: ExerciseResult): Parameters<RunRequest['tell']>[0] {

@@ -32,12 +32,19 @@ export interface RequestEntry {
   ms?: number
 }
 
+/** Where programs run, where that is not settled by the page alone. */
+export interface Place {
+  kind: 'waiting' | 'there' | 'instead'
+  text: string
+}
+
 export type RunEvent =
   /** `text`: as the terminal prints it. `timeline`: the way to the failure, one line a step. */
   | { type: 'result'; result: CheckResult; text: string; timeline?: string[] }
   | { type: 'lines'; program: string; lines: string[]; dropped: number }
   | { type: 'request'; entry: RequestEntry }
   | { type: 'trouble'; trouble: Trouble }
+  | { type: 'place'; place: Place }
 
 export interface RunRequest {
   files: Files
@@ -63,7 +70,7 @@ export interface Subject {
   /** The named checks and those that they need, in order; all where none is named. */
   select: (ids: readonly string[]) => string[]
   /** Brings what runs programs into the page ahead of the first check. */
-  warm: () => Promise<void>
+  warm: (tell: (place: Place) => void) => Promise<void>
   /**
    * Runs the checks. Ends by itself, with deadlines for everything.
    * @throws an Error whose message is a sentence for people, where nothing could be graded

@@ -13,10 +13,11 @@ import {
   SERVICES,
   type Service,
 } from '../protocol.ts'
-import { createConsole, createLines } from './console.ts'
-import { evaluate, OWN, TroubleError } from './modules.ts'
+import { createConsole } from './console.ts'
+import { createLines } from './lines.ts'
+import { evaluate } from './modules.ts'
 import { provideSubtle } from './subtle.ts'
-import { thrownOf } from './thrown.ts'
+import { thrownOf, troubleOf } from './thrown.ts'
 
 /** What a program can import besides Node's modules, by name. */
 export type PackageTable = Readonly<Record<string, () => unknown>>
@@ -76,8 +77,7 @@ function begin(port: MessagePort, packages: PackageTable): void {
     } catch (error) {
       if (error instanceof Exit) return
       lines.flush()
-      if (error instanceof TroubleError) tell({ kind: 'trouble', trouble: error.trouble })
-      else tell({ kind: 'trouble', trouble: troubleOf(error) })
+      tell({ kind: 'trouble', trouble: troubleOf(error) })
     }
   }
 
@@ -169,16 +169,6 @@ function noFetch(): never {
   throw new Error(
     'A program in the page reaches no other address, so there is no fetch. With `npm run lab` the same files run in Node.',
   )
-}
-
-function troubleOf(error: unknown): Extract<ProgramNews, { kind: 'trouble' }>['trouble'] {
-  const { name, message, code, stack } = thrownOf(error)
-  const [, file, line, column] = /\((?:program:)?([^()]+):(\d+):(\d+)\)$/.exec(stack[0] ?? '') ?? []
-  return {
-    kind: code === 'ERR_NOT_IN_THE_PAGE' ? 'not-offered' : 'threw',
-    message: code === 'ERR_NOT_IN_THE_PAGE' ? message : `${name}: ${message}`,
-    ...(file === undefined ? {} : { file: file.replace(OWN, ''), line: Number(line), column: Number(column) }),
-  }
 }
 
 /** Makes this Worker one of programs: it waits for the port that its orders come by. */
