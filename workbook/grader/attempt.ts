@@ -127,13 +127,13 @@ async function attempt(check: AnyCheck, base: Base, state: RunState, alone: bool
     return { result: { ...facts, verdict: 'env', reason: gone }, value: undefined }
   }
   const evidence = outcome.error instanceof Stopped ? undefined : evidenceOf(check, outcome.error, exchanges)
-  const kind = evidence?.exchange?.trouble?.kind
-  const unanswered = kind !== undefined && !ownDoing.has(kind) && kind !== 'aborted'
-  if (unanswered && evidence !== undefined && !alone && !state.signal.aborted) {
-    await revive(check, evidence, state)
+  const unanswered =
+    evidence !== undefined && evidence.exchange?.trouble?.kind !== 'aborted' && isLost(evidence, exchanges)
+  if (unanswered && !alone && !state.signal.aborted) {
+    await revive(check, state)
     return { result: { ...facts, verdict: 'fail' }, value: undefined, noAnswer: true }
   }
-  const result = await resultOfError(check, facts, outcome.error, evidence, kit, state)
+  const result = await resultOfError(check, facts, outcome.error, evidence, kit, state, exchanges)
   if (unanswered) state.waited += facts.ms
   if (state.waited > PATIENCE_MS) state.dead ??= check.id
   const lost = unanswered && result.verdict === 'fail'
@@ -149,6 +149,16 @@ async function attempt(check: AnyCheck, base: Base, state: RunState, alone: bool
 
 /** Troubles that say nothing of whether the server lives: it answered too much, or nobody waited for it. */
 const ownDoing: ReadonlySet<Trouble['kind']> = new Set(['too-large', 'abandoned'])
+
+/**
+ * Did a request of it come to no program? Then nobody answered, or a gateway in front of several programs did in place of one that is gone (RFC 9110, 15.6.3 and
+ * 15.6.5); what such an answer is taken for in a check is no evidence while others run.
+ */
+function isLost(evidence: Evidence, exchanges: readonly Exchange[]): boolean {
+  const kind = evidence.exchange?.trouble?.kind
+  if (kind !== undefined) return !ownDoing.has(kind)
+  return exchanges.some(({ response }) => response?.status === 502 || response?.status === 504)
+}
 
 type Settled = { value: unknown } | { error: unknown }
 
@@ -199,6 +209,7 @@ async function resultOfError(
   evidence: Evidence | undefined,
   kit: Kit,
   state: RunState,
+  exchanges: readonly Exchange[],
 ): Promise<CheckResult> {
   if (error instanceof Stopped || state.signal.aborted) return { ...base, verdict: 'not-run', reason: 'interrupted' }
   if (error instanceof TooNoisy) return { ...base, verdict: 'env', reason: error.message }
@@ -211,7 +222,7 @@ async function resultOfError(
     }
   if (error instanceof NotOffered) return { ...base, verdict: 'not-run', reason: error.message }
   if (evidence === undefined) return { ...base, verdict: 'grader', reason: textOf(error) }
-  const death = await revive(check, evidence, state)
+  const death = isLost(evidence, exchanges) ? await revive(check, state) : undefined
   return { ...base, verdict: 'fail', failure: await report(check, evidence, death, kit) }
 }
 
@@ -253,12 +264,10 @@ const reviving = new WeakMap<object, Promise<Death | undefined>>()
  * After an answer that did not come: is the server still there? If not, it is brought back, so that one crash fails one check. Checks that ask
  * at the same moment share one revival.
  */
-function revive(check: AnyCheck, evidence: Evidence, state: RunState): Promise<Death | undefined> {
+function revive(check: AnyCheck, state: RunState): Promise<Death | undefined> {
   const under = reviving.get(state)
   if (under !== undefined) return under
   const work = (async () => {
-    const trouble = evidence.exchange?.trouble
-    if (trouble === undefined || ownDoing.has(trouble.kind)) return undefined
     const life = await state.stack.alive()
     if (life.alive) return undefined
     if (!(await state.stack.revive())) state.dead ??= check.id

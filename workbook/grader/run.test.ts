@@ -481,6 +481,38 @@ describe('a server that is gone', () => {
     expect(ran.results.map((r) => r.verdict)).toContain('unstable')
     expect(ran.results.map((r) => r.verdict)).not.toContain('fail')
   })
+  test('behind a gateway that answers for it is brought back, and fails nobody', async () => {
+    let [dead, revived] = [true, 0]
+    const asks = (id: string, more = {}) =>
+      checkOf(
+        id,
+        async (kit) => {
+          const { response } = await kit.http.get('/fine')
+          // The evidence need not be the answer itself.
+          kit.expect('works').holds(response?.status === 200, { expected: '200', received: 'something else' })
+        },
+        more,
+      )
+    const ran = await grade([asks('C01'), asks('C02'), asks('C03', { lane: 'alone' })], {
+      answer: () => answered(dead ? 502 : 200),
+      stack: {
+        ...living,
+        alive: async () => (dead ? gone : { alive: true }),
+        revive: async () => {
+          dead = false
+          revived++
+          return true
+        },
+      },
+    })
+    expect(revived).toBe(1)
+    expect(ran.results.map((r) => r.verdict)).toEqual(['unstable', 'unstable', 'pass'])
+  })
+  test('and a program that answers 502 itself is no such case: it fails', async () => {
+    const ran = await grade([crash('C01'), crash('C02', { lane: 'alone' })], { answer: () => answered(502) })
+    expect(ran.results.map((r) => r.verdict)).toEqual(['fail', 'fail'])
+    expect(ran.of('C01').failure?.received).toContain('502')
+  })
   test('is left alone where it merely closed one connection', async () => {
     let revived = false
     const ran = await grade([crash('C01')], {
