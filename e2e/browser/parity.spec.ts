@@ -8,6 +8,7 @@ import { test as base, expect, type Page } from '@playwright/test'
 import * as z from 'zod'
 import { notInThePage } from '../../workbook/browser/host/kits.ts'
 import { pageFilesOf, pageLabOf } from '../../workbook/browser/lab.ts'
+import type { Plant } from '../../workbook/browser/node/fixtures/plants.ts'
 import type { Files } from '../../workbook/browser/protocol.ts'
 import { findLab, type Lab, readData } from '../../workbook/catalog/index.ts'
 import type { AnyCheck } from '../../workbook/grader/core/check.ts'
@@ -111,3 +112,45 @@ for (const lab of labs) {
     })
   })
 }
+
+test.describe('a planted difference to Node', () => {
+  test.setTimeout(120_000)
+  const plants: [what: string, lab: string, seen: string[], plant: Plant][] = [
+    [
+      'random bytes that are none',
+      'L03',
+      ['C01'],
+      {
+        file: 'crypto-random.ts',
+        from: 'const bytes = fill(Buffer.alloc(size))',
+        to: 'const bytes = Buffer.alloc(size)',
+      },
+    ],
+    [
+      'a status that is another one',
+      'L01',
+      ['C01'],
+      {
+        file: 'http-message.ts',
+        from: 'this.writeHead(this.statusCode)\n',
+        to: 'this.writeHead(this.statusCode === 201 ? 200 : this.statusCode)\n',
+      },
+    ],
+  ]
+  for (const [what, id, seen, plant] of plants)
+    test(`is seen: ${what}`, async ({ browser }) => {
+      const lab = labs.find((one) => one.id === id)
+      if (lab === undefined) throw new Error(`There is no ${id}.`)
+      const server = await serveBarePage(root, [lab], plant)
+      const page = await browser.newPage()
+      try {
+        await page.goto(server.url)
+        await page.evaluate('ready')
+        const { results } = await grade(page, lab, { kind: 'solution' }, seen)
+        expect(results.map((r) => `${r.id} ${r.verdict}`)).toEqual(seen.map((one) => `${one} fail`))
+      } finally {
+        await page.close()
+        await server.close()
+      }
+    })
+})

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { bundleRuntime, bundleScript } from '../../workbook/browser/bundle.ts'
+import { type Plant, planting } from '../../workbook/browser/node/fixtures/plants.ts'
 import type { Lab } from '../../workbook/catalog/index.ts'
 
 export interface BarePage {
@@ -20,9 +21,16 @@ const types: Record<string, string> = {
   wasm: 'application/wasm',
 }
 
-/** @param labs their checks are in the page */
-export async function serveBarePage(root: string, labs: readonly Lab[]): Promise<BarePage> {
+/**
+ * @param labs their checks are in the page
+ * @param plant a difference to Node in what programs of labs run on
+ */
+export async function serveBarePage(root: string, labs: readonly Lab[], plant?: Plant): Promise<BarePage> {
   const { files, names } = await bundleRuntime(path.join(root, '.workbook', 'cache'))
+  if (plant !== undefined) {
+    const entry = path.join(root, 'workbook', 'browser', 'worker', 'server-program.ts')
+    files.set(names.program, await bundleScript(entry, [planting(plant)]))
+  }
   const all = new Map<string, string | Uint8Array>([...files].map(([name, content]) => [`/_run/${name}`, content]))
   all.set('/_run/names.json', JSON.stringify(names))
   all.set('/harness.js', await bundleScript(await entryOf(root, labs)))
@@ -72,7 +80,8 @@ async function entryOf(root: string, labs: readonly Lab[]): Promise<string> {
   lines.push(`globalThis.checksOf = { ${parts.join(', ')} }`)
   const dir = path.join(root, '.workbook', 'cache')
   await mkdir(dir, { recursive: true })
-  const file = path.join(dir, 'harness-entry.js')
+  // Several workers make one each.
+  const file = path.join(dir, `harness-${process.pid}-${labs.map(({ id }) => id).join('-')}.js`)
   await writeFile(file, lines.join('\n'))
   return file
 }

@@ -81,6 +81,30 @@ test('what was written comes back from a snapshot after a reset', async ({ page,
   expect(await readFile(mine, 'utf8')).toContain('of an afternoon')
 })
 
+test('what was written in the page goes into the copy, and is graded there', async ({ page, learner }) => {
+  test.setTimeout(240_000)
+  await page.goto(`${learner.origin}${LAB}`)
+  const shop = page.locator('.wb-panel[data-shop]')
+  const act = (name: string) => shop.getByRole('button', { name, exact: true })
+  const copied = shop.locator('.wb-shop-mine [role=status]')
+  await shop.locator('.wb-panel-title').click()
+  await shop.getByRole('tab', { name: 'Solution', exact: true }).click({ timeout: 20_000 })
+  await act('Show the solution').click()
+  await act('Show it all the same').click()
+  await act('Put it into the editor').click()
+  // There is no copy yet: it says so, and what was written stays where it is.
+  await act('Copy into my workspace').click()
+  await expect(copied).toContainText('You have no copy of L01 yet.', { timeout: 15_000 })
+  await startLab(page, learner)
+  await act('Copy into my workspace').click()
+  await expect(copied).toContainText('Written into your copy:', { timeout: 30_000 })
+  await expect(copied).toContainText('npm run lab -- restore L01')
+  await act('Copy into my workspace').click()
+  await expect(copied).toContainText('Your copy has them already.', { timeout: 30_000 })
+  await button(page, 'Check').click()
+  await expect(over(page)).toContainText('this lab is done', { timeout: 90_000 })
+})
+
 test('hints come one at a time, when they are asked for', async ({ page, learner }) => {
   test.setTimeout(120_000)
   await startLab(page, learner)

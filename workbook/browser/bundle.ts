@@ -71,13 +71,13 @@ export async function bundleRuntime(
   return { files, names }
 }
 
-/** One classic script of a module and all that it imports. */
-export async function bundleScript(entry: string): Promise<string> {
+/** One classic script of a module and all that it imports. @param more plugins that go before ours */
+export async function bundleScript(entry: string, more: Plugin[] = []): Promise<string> {
   const made = await build({
     configFile: false,
     root: here,
     logLevel: 'silent',
-    plugins: [nodeModules()],
+    plugins: [...more, nodeModules()],
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,

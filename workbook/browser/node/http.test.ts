@@ -101,6 +101,8 @@ const CASES: Case[] = [
       ['Accept', 'z/z'],
       ['User-Agent', 'first'],
       ['User-Agent', 'second'],
+      ['Set-Cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
     ],
   },
   post('/raw/body', new Uint8Array(200_000), []),

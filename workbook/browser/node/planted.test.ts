@@ -24,7 +24,12 @@ async function run(plant: Plant, testFile: string): Promise<{ failed: string[]; 
     const said = await new Promise<string>((resolve) =>
       execFile(
         process.execPath,
-        [path.join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...words, '--reporter=json', `--outputFile=${report}`],
+        [
+          path.join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+          ...words,
+          '--reporter=json',
+          `--outputFile=${report}`,
+        ],
         { cwd: root, env, maxBuffer: 1e8 },
         (_, stdout, stderr) => resolve(`${stdout}${stderr}`.slice(-2_000)),
       ),
@@ -45,7 +50,7 @@ describe('a planted difference is seen', { timeout: 60_000 }, () => {
     [
       'an HMAC that leaves out the last byte of its key',
       'crypto.test.ts',
-      /hmac/i,
+      /hashes/,
       {
         file: 'crypto-hash.ts',
         from: 'hmac.create(found, bytes)',
@@ -56,7 +61,11 @@ describe('a planted difference is seen', { timeout: 60_000 }, () => {
       'a comparison that sees no difference in the last byte',
       'crypto.test.ts',
       /timingSafeEqual/,
-      { file: 'crypto-random.ts', from: 'at < a.length; at += 1) different', to: 'at < a.length - 1; at += 1) different' },
+      {
+        file: 'crypto-random.ts',
+        from: 'at < a.length; at += 1) different',
+        to: 'at < a.length - 1; at += 1) different',
+      },
     ],
     [
       'an answer that is chunked where its length is known',
