@@ -115,7 +115,7 @@ test.describe('an exercise', () => {
       const { check, alert, said } = await open(page)
       await write(page, code)
       await check.click()
-      await expect(alert).toContainText(words, { timeout: 20_000 })
+      await expect(alert).toContainText(words, { timeout: 12_000 })
       await expect(said).toContainText('fail')
       expect((await kinds(page)).slice(0, 2)).toEqual(['fail', 'blocked'])
     })

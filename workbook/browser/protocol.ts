@@ -99,6 +99,8 @@ export interface Thrown {
 }
 
 export type ProgramNews =
+  /** Its Worker is there, and its entry is about to be evaluated: from now on time is its own. */
+  | { kind: 'begins' }
   /** Its entry was evaluated to the end. */
   | { kind: 'ran'; exitCode: number | undefined }
   | { kind: 'trouble'; trouble: ProgramTrouble }

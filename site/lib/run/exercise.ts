@@ -16,9 +16,9 @@ import type { Files, Place, RunRequest, Subject, Trouble } from './subject.ts'
 import { NotLoaded, within } from './within.ts'
 import { resultText, saidBy, troubleIn, troubleText } from './words.ts'
 
-/** How long a program may take until it is evaluated, its Worker's own start included. */
+/** How long a program's Worker may take until it is there. */
 const START_MS = 15_000
-/** How long one call may take. */
+/** How long the evaluation of a program may take, and one call. */
 const CALL_MS = 5_000
 
 const checkFiles = import.meta.glob<{ default: AnyExerciseCheck[] }>('../../../labs/exercises/*/checks.ts')
@@ -106,20 +106,24 @@ async function runExercise(
 
 /** The way to call the program's functions; where it does not load, every call says why. */
 async function loaded(program: Program, tell: RunRequest['tell']): Promise<Call> {
-  const since = performance.now()
-  const trouble = await program.within(program.ran, START_MS).then(
-    () => undefined,
-    (error: unknown): Trouble => {
-      if (error instanceof Endless || isOver(since, START_MS))
-        return { kind: 'endless', message: new Endless(START_MS).message }
-      const known = troubleIn(error)
-      if (known === undefined) throw error
-      return known
-    },
-  )
+  const trouble = await evaluated(program).catch((error: unknown): Trouble => {
+    if (error instanceof Endless) return { kind: 'endless', message: error.message }
+    const known = troubleIn(error)
+    if (known === undefined) throw error
+    return known
+  })
   if (trouble === undefined) return callOf(program, CALL_MS)
   tell({ type: 'trouble', trouble })
   return () => Promise.reject(new CallTrouble('load', troubleText(trouble)))
+}
+
+/** @throws Endless, ProgramFailed; NotLoaded where no Worker came */
+async function evaluated(program: Program): Promise<void> {
+  await within(program.begins, 'What runs the program', START_MS)
+  const since = performance.now()
+  await program.within(program.ran, CALL_MS).catch((error: unknown) => {
+    throw isOver(since, CALL_MS) ? new Endless(CALL_MS) : error
+  })
 }
 
 function told(result: ExerciseResult): Parameters<RunRequest['tell']>[0] {

@@ -44,6 +44,7 @@ async function run({ files, entry, cwd, env }: Extract<ProgramOrder, { kind: 'ru
   Object.assign(process.env, env)
   const absolute = (name: string) => (name.startsWith('/') ? name : `${cwd}/${name}`)
   const texts = new Map(Object.entries(files).map(([name, text]) => [absolute(name), text]))
+  tell({ kind: 'begins' })
   try {
     exports = await evaluate(absolute(entry), {
       read: (path) => texts.get(path),

@@ -62,6 +62,7 @@ export class Program {
   readonly #worker: SandboxWorker
   readonly #waiting = new Map<number, { done: (value: never) => void; failed: (error: Error) => void }>()
   readonly #begun = new Map<number, (status: number, bytes: number) => void>()
+  readonly #begins = Promise.withResolvers<void>()
   readonly #ran = Promise.withResolvers<number | undefined>()
   readonly #listening = Promise.withResolvers<number>()
   readonly #ended = Promise.withResolvers<number>()
@@ -78,11 +79,16 @@ export class Program {
   constructor({ sandbox, script, name, spec, dial, onLines }: ProgramOptions) {
     this.#onLines = onLines
     this.#dial = dial
-    for (const { promise } of [this.#ran, this.#listening, this.#ended]) promise.catch(() => undefined)
+    for (const { promise } of [this.#begins, this.#ran, this.#listening, this.#ended]) promise.catch(() => undefined)
     this.#worker = sandbox.start(name, script)
     this.#worker.port.onmessage = ({ data }: MessageEvent<ProgramNews>) => this.#hear(data)
     void this.#worker.died.then((text) => this.#fail({ kind: 'threw', message: text }))
     this.#order({ kind: 'run', spec })
+  }
+
+  /** Its Worker is there, and its entry is about to be evaluated. @throws ProgramFailed */
+  get begins(): Promise<void> {
+    return this.#begins.promise
   }
 
   /** Its entry was evaluated; gives `process.exitCode`. @throws ProgramFailed */
@@ -180,6 +186,9 @@ export class Program {
 
   #hear(news: ProgramNews): void {
     switch (news.kind) {
+      case 'begins':
+        this.#begins.resolve()
+        break
       case 'ran':
         this.#ran.resolve(news.exitCode)
         break
@@ -232,6 +241,7 @@ export class Program {
 
   #fail(trouble: ProgramTrouble): void {
     const error = new ProgramFailed(trouble)
+    this.#begins.reject(error)
     this.#ran.reject(error)
     this.#listening.reject(error)
     this.#gone(1)
@@ -242,6 +252,7 @@ export class Program {
     this.exit ??= code
     const last = this.lines.at(-1)
     const words = `the program ended with exit code ${code}${last === undefined ? '' : `; its last words: ${last}`}`
+    this.#begins.reject(new ProgramFailed({ kind: 'threw', message: words }))
     this.#ran.reject(new ProgramFailed({ kind: 'threw', message: words }))
     this.#listening.reject(new ProgramFailed({ kind: 'threw', message: words }))
     this.#ended.resolve(code)

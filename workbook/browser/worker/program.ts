@@ -65,6 +65,7 @@ function begin(port: MessagePort, packages: PackageTable): void {
       onExit: end,
     })
     setDialer((number) => dial(number, spec.services, tell))
+    tell({ kind: 'begins' })
     try {
       exports = await evaluate(absolute(spec.entry), {
         read: readText,
