@@ -42,8 +42,9 @@ beforeEach(async () => {
   await put('course/01-m/one.mdx', '---\nid: "1.1"\ntitle: T\ndescription: d\nhours: 1\nupdated: 2026-01-02\n---\n')
   await own('exercise.yaml', exercise)
   await own('mutants.yaml', mutants)
-  for (const program of ['starter', 'solution', 'alternates/other', 'mutants/wrong'])
+  for (const program of ['starter', 'solution', 'alternates/other'])
     await own(`${program}/verify.ts`, 'export const verify = 1\n')
+  await own('mutants/wrong.patch', '')
 })
 afterEach(() => rm(root, { recursive: true }))
 
@@ -82,21 +83,20 @@ describe('wrong are', () => {
   })
   test('a program without its file, and a file that is not listed', async () => {
     await rm(path.join(root, 'labs/exercises/policy/starter'), { recursive: true })
-    await own('mutants/wrong/more.ts', '')
+    await own('alternates/other/more.ts', '')
     expect(await problems()).toMatchObject([
       { file: 'labs/exercises/policy/starter', found: 'no verify.ts' },
-      { file: 'labs/exercises/policy/mutants/wrong/more.ts', found: 'a file that files does not list' },
+      { file: 'labs/exercises/policy/alternates/other/more.ts', found: 'a file that files does not list' },
     ])
   })
-  test('a mutant that is not listed, one without a folder, and one that is listed twice', async () => {
-    await own(
-      'mutants.yaml',
-      mutants + mutants.slice('mutants:\n'.length) + mutants.slice('mutants:\n'.length).replace('wrong', 'gone'),
-    )
-    await own('mutants/extra/verify.ts', '')
+  test('a mutant that is not listed, one without a patch or a base, and one that is listed twice', async () => {
+    const one = mutants.slice('mutants:\n'.length)
+    await own('mutants.yaml', `${mutants}${one}${one.replace('wrong', 'gone')}    base: nowhere\n`)
+    await own('mutants/extra.patch', '')
     expect(await problems()).toMatchObject([
-      { file: 'labs/exercises/policy/mutants/gone', found: 'no verify.ts' },
-      { file: 'labs/exercises/policy/mutants/extra', found: 'a mutant that is not listed' },
+      { file: 'labs/exercises/policy/mutants/gone.patch', found: 'no such file' },
+      { file: 'labs/exercises/policy/mutants/extra.patch', found: 'what is no patch of a listed mutant' },
+      { file: 'labs/exercises/policy/mutants.yaml', field: 'gone.base', found: '"nowhere"' },
       { file: 'labs/exercises/policy/mutants.yaml', line: 6, found: '"wrong"' },
     ])
   })

@@ -26,7 +26,9 @@ export const exerciseSchema = z.strictObject({
   files: z
     .array(fileName)
     .default([])
-    .describe('Files to edit, in order; each lies in starter/, solution/ and every mutant. None where it is a choice.'),
+    .describe(
+      'Files to edit, in order; each lies in starter/, solution/ and every alternate. None where it is a choice.',
+    ),
   sources: z.array(sourceSchema).min(1),
 })
 export type ExerciseData = z.infer<typeof exerciseSchema>
@@ -34,7 +36,8 @@ export type ExerciseData = z.infer<typeof exerciseSchema>
 export const exerciseMutantsSchema = z.strictObject({
   mutants: z.array(
     z.strictObject({
-      id: slug.describe('Name of its folder in mutants/.'),
+      id: slug.describe('Name of its patch in mutants/, without the ending.'),
+      base: slug.optional().describe('The alternate that the patch is made against; the solution where there is none.'),
       title: text.describe('The misconception, as its author would put it.'),
       killedBy: z
         .string()
@@ -140,14 +143,9 @@ function kindProblems({ id, lesson, files, products }: Exercise, shown: Shown): 
 }
 
 /** Every program has the files that the exercise names, and no other. */
-async function programProblems({ dir, files, alternates, mutants }: Exercise, shown: Shown): Promise<Problem[]> {
+async function programProblems({ dir, files, alternates }: Exercise, shown: Shown): Promise<Problem[]> {
   if (files.length === 0) return []
-  const programs = [
-    'starter',
-    'solution',
-    ...alternates.map((id) => `alternates/${id}`),
-    ...mutants.map(({ id }) => `mutants/${id}`),
-  ]
+  const programs = ['starter', 'solution', ...alternates.map((id) => `alternates/${id}`)]
   const lists = await Promise.all(
     programs.map(async (program) => {
       const there = await readdir(path.join(dir, program)).catch((): string[] => [])
@@ -172,18 +170,34 @@ async function programProblems({ dir, files, alternates, mutants }: Exercise, sh
   return lists.flat()
 }
 
-/** Every folder of a mutant is listed, and no mutant twice. A listed one without a folder has no files. */
-async function mutantProblems({ dir, mutants }: Exercise, shown: Shown): Promise<Problem[]> {
+/** Every mutant that is listed has a patch, every patch is listed, and no mutant twice; its base is there. */
+async function mutantProblems({ dir, alternates, mutants }: Exercise, shown: Shown): Promise<Problem[]> {
   const file = shown('mutants.yaml')
   const ids = mutants.map(({ id }) => id)
-  const folders = await foldersOf(path.join(dir, 'mutants'))
-  const unlisted = folders
-    .filter((id) => !ids.includes(id))
-    .map((id) => ({
-      ...at(shown(`mutants/${id}`)),
+  const there = await readdir(path.join(dir, 'mutants')).catch((): string[] => [])
+  const unlisted = there
+    .filter((name) => !ids.some((id) => name === `${id}.patch`))
+    .map((name) => ({
+      ...at(shown(`mutants/${name}`)),
       field: '',
-      found: 'a mutant that is not listed',
+      found: 'what is no patch of a listed mutant',
       expected: `an entry in ${file}`,
+    }))
+  const missing = [...new Set(ids)]
+    .filter((id) => !there.includes(`${id}.patch`))
+    .map((id) => ({
+      ...at(shown(`mutants/${id}.patch`)),
+      field: '',
+      found: 'no such file',
+      expected: 'a patch against the solution, or against its base',
+    }))
+  const baseless = mutants
+    .filter(({ base }) => base !== undefined && !alternates.includes(base))
+    .map(({ id, base }) => ({
+      ...at(file),
+      field: `${id}.base`,
+      found: `"${base}"`,
+      expected: 'an alternate of the exercise',
     }))
   const twice = await Promise.all(
     ids
@@ -195,7 +209,7 @@ async function mutantProblems({ dir, mutants }: Exercise, shown: Shown): Promise
         expected: 'an id that no other mutant has',
       })),
   )
-  return [...unlisted, ...twice]
+  return [...missing, ...unlisted, ...baseless, ...twice]
 }
 
 /** What a reason cites is among the sources of the exercise. */

@@ -15,7 +15,7 @@ import type { AnyCheck, Diagnosis } from '../grader/core/check.ts'
 import { type AnyExerciseCheck, generalExerciseDiagnoses } from '../grader/core/exercise.ts'
 import { generalDiagnoses } from '../grader/diagnose.ts'
 import { loadChecks, loadExerciseChecks, ungradedClauses } from '../grader/load.ts'
-import { buildState } from '../workspace/materialise.ts'
+import { buildState, exerciseProgram } from '../workspace/materialise.ts'
 import {
   alternateIds,
   cheatIds,
@@ -47,8 +47,11 @@ export async function lintCourse(root: string): Promise<string[]> {
     ...(await quizProblems(root, catalog)),
   ]
   for (const lab of catalog.labs) problems.push(...(await labProblems(root, lab, anchors)))
-  for (const exercise of catalog.exercises)
+  for (const exercise of catalog.exercises) {
     problems.push(...exerciseProblems(exercise, await loadExerciseChecks(exercise), anchors))
+    for (const { id } of exercise.mutants)
+      await exerciseProgram(exercise, `mutants/${id}`).catch((error: Error) => problems.push(error.message))
+  }
   return problems
 }
 

@@ -2,10 +2,11 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { type Exercise, loadExercise } from '../catalog/index.ts'
 import { type Call, CallTrouble, type ExerciseResult, gradeExercise } from '../grader/index.ts'
 import { loadExerciseChecks } from '../grader/load.ts'
+import { exerciseProgram, removeFolder, writeTree } from '../workspace/materialise.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folders = readdirSync(path.join(root, 'labs', 'exercises'), { withFileTypes: true })
@@ -14,10 +15,15 @@ const folders = readdirSync(path.join(root, 'labs', 'exercises'), { withFileType
 const exercises = await Promise.all(folders.map((folder) => loadExercise(root, folder)))
 const SEEDS = ['7f3a19', '0b2c44']
 
+/** Programs are written here to be imported: below the packages that they need. */
+const written = path.join(root, '.workbook', `exercises-${process.pid}`)
+afterAll(() => removeFolder(written))
+
 /** Calls exports of a program in this process, by the rules of the other place: everything is copied. */
 async function callOf(exercise: Exercise, program: string): Promise<Call> {
-  const file = path.join(exercise.dir, program, exercise.files[0] ?? '')
-  const module: Record<string, unknown> = await import(pathToFileURL(file).href)
+  const folder = path.join(written, exercise.slug, program)
+  await writeTree(await exerciseProgram(exercise, program), folder)
+  const module: Record<string, unknown> = await import(pathToFileURL(path.join(folder, exercise.files[0] ?? '')).href)
   return async (name, ...args) => {
     const fn = module[name]
     if (typeof fn !== 'function') throw new CallTrouble('no-export', `no function ${name}`)

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { applyPatch, parsePatch } from 'diff'
-import { type Lab, type Track, trackDefaults } from '../catalog/index.ts'
+import { type Exercise, type Lab, type Track, trackDefaults } from '../catalog/index.ts'
 import { recipeOf, StateError, type StateName } from './states.ts'
 
 /** A file tree in memory: path with `/` to content, and whether it may be executed. */
@@ -64,6 +64,26 @@ async function overlay(tree: Tree, dir: string, shown: string): Promise<void> {
   }
   const patch = path.join(dir, '.patch')
   if (existsSync(patch)) applyTo(tree, await readFile(patch, 'utf8'), `${shown}/.patch`)
+}
+
+/**
+ * The files of a program of an exercise.
+ * @param program `starter`, `solution`, `alternates/<id>` or `mutants/<id>`
+ * @throws StateError where a patch does not apply, or nothing is there
+ */
+export async function exerciseProgram({ dir, slug, files, mutants }: Exercise, program: string): Promise<Tree> {
+  const mutant = mutants.find(({ id }) => program === `mutants/${id}`)
+  const base = mutant?.base === undefined ? 'solution' : `alternates/${mutant.base}`
+  const tree: Tree = new Map()
+  for (const name of files) {
+    const file = path.join(dir, mutant === undefined ? program : base, name)
+    if (!existsSync(file)) throw new StateError(`The exercise ${slug} has no ${program}.`)
+    tree.set(name, { content: await readFile(file), executable: false })
+  }
+  if (mutant === undefined) return tree
+  const patch = path.join(dir, 'mutants', `${mutant.id}.patch`)
+  applyTo(tree, await readFile(patch, 'utf8'), `labs/exercises/${slug}/mutants/${mutant.id}.patch`)
+  return tree
 }
 
 /** Applies a unified diff without fuzz: a patch that only nearly fits is a patch of another program. */
