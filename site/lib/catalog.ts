@@ -2,7 +2,7 @@
 
 import { root } from 'astro:config/server'
 import { fileURLToPath } from 'node:url'
-import { type Catalog, didYouMean, type Lab, loadCatalog } from '../../workbook/catalog/index.ts'
+import { type Catalog, didYouMean, type Exercise, type Lab, loadCatalog } from '../../workbook/catalog/index.ts'
 
 /** Absolute path of the checkout. */
 export const rootDir = fileURLToPath(root)
@@ -26,4 +26,12 @@ export async function labOf(id: string, component: string, page: string): Promis
     labs.map((l) => l.id),
   )
   throw new Error(`${page}: <${component} lab="${id}"> names no lab.${near ? ` Did you mean ${near}?` : ''}`)
+}
+
+/** A page for each exercise with code, as `getStaticPaths` gives them. */
+export async function exercisePaths(): Promise<{ params: { slug: string }; props: { exercise: Exercise } }[]> {
+  const { exercises } = await catalog()
+  return exercises
+    .filter(({ files }) => files.length > 0)
+    .map((exercise) => ({ params: { slug: exercise.slug }, props: { exercise } }))
 }

@@ -4,6 +4,7 @@
  */
 import * as jose from 'jose'
 import type { ProgramNews, ProgramOrder } from '../protocol.ts'
+import { answerCall } from '../worker/calls.ts'
 import { createLines } from '../worker/lines.ts'
 import { evaluate } from '../worker/modules.ts'
 import { thrownOf, troubleOf } from '../worker/thrown.ts'
@@ -62,15 +63,8 @@ async function run({ files, entry, cwd, env }: Extract<ProgramOrder, { kind: 'ru
 
 const bare = (name: string) => name.replace(/^node:/, '')
 
-async function call({ id, name, args }: Extract<ProgramOrder, { kind: 'call' }>): Promise<void> {
-  try {
-    const named = exports[name]
-    if (typeof named !== 'function') throw new TypeError(`The file exports no function named ${name}.`)
-    const value: unknown = await named(...args)
-    tell({ kind: 'returned', id, value })
-  } catch (error) {
-    tell({ kind: 'thrown', id, thrown: thrownOf(error) })
-  }
+async function call(order: Extract<ProgramOrder, { kind: 'call' }>): Promise<void> {
+  await answerCall(exports, order, tell)
   lines.flush()
 }
 

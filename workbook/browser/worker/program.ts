@@ -13,6 +13,7 @@ import {
   SERVICES,
   type Service,
 } from '../protocol.ts'
+import { answerCall } from './calls.ts'
 import { createConsole } from './console.ts'
 import { createLines } from './lines.ts'
 import { evaluate } from './modules.ts'
@@ -104,15 +105,8 @@ function begin(port: MessagePort, packages: PackageTable): void {
     }
   }
 
-  const call = async ({ id, name, args }: Extract<ProgramOrder, { kind: 'call' }>) => {
-    try {
-      const named = exports[name]
-      if (typeof named !== 'function') throw new TypeError(`The file exports no function named ${name}.`)
-      const value: unknown = await named(...args)
-      tell({ kind: 'returned', id, value })
-    } catch (error) {
-      tell({ kind: 'thrown', id, thrown: thrownOf(error) })
-    }
+  const call = async (order: Extract<ProgramOrder, { kind: 'call' }>) => {
+    await answerCall(exports, order, tell)
     lines.flush()
   }
 
