@@ -1,6 +1,6 @@
 /**
  * Messages as lines of ASCII, for a process of which only its input and output are there. A terminal may stand between: it may echo what it is given, end lines in two
- * characters, and cut what is longer than a line of its own (4096 bytes, POSIX `MAX_CANON` is less still). So a message is cut by us, and each part is known by its mark.
+ * characters, and cut what is longer than its own lines (4096 bytes in Linux: termios(3), canonical mode). So a message is cut by us, and each part is known by its mark.
  */
 import { parse, stringify } from 'devalue'
 
