@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from '@playwright/test'
 import { launch } from 'puppeteer-core'
 import { freePort } from '../../workbook/doctor/ports.ts'
 
@@ -13,8 +14,8 @@ export interface Driven {
   close(): Promise<void>
 }
 
-export const FIREFOX = onPath('firefox-esr') ?? onPath('firefox')
-export const WEBKIT = onPath('WebKitWebDriver')
+const FIREFOX = onPath('firefox-esr') ?? onPath('firefox')
+const WEBKIT = onPath('WebKitWebDriver')
 const MINI = ['4.1', '4.0', '6.0']
   .map((version) => `/usr/lib/x86_64-linux-gnu/webkit${version === '6.0' ? 'gtk' : '2gtk'}-${version}/MiniBrowser`)
   .find((file) => existsSync(file))
@@ -26,7 +27,7 @@ function onPath(name: string): string | undefined {
     .find((file) => existsSync(file))
 }
 
-export async function openFirefox(): Promise<Driven> {
+async function openFirefox(): Promise<Driven> {
   const browser = await launch({ browser: 'firefox', executablePath: FIREFOX ?? '', headless: true })
   const page = await browser.newPage()
   return {
@@ -37,7 +38,7 @@ export async function openFirefox(): Promise<Driven> {
 }
 
 /** A WebKit that has a screen of its own (Xvfb): it has no headless mode. */
-export async function openWebKit(): Promise<Driven> {
+async function openWebKit(): Promise<Driven> {
   const port = await freePort()
   const driver = spawn('xvfb-run', ['-a', WEBKIT ?? '', `--port=${port}`], { stdio: 'ignore', detached: true })
   const call = async (method: string, where: string, body?: unknown): Promise<unknown> => {
@@ -89,4 +90,40 @@ function end({ pid }: ChildProcess): void {
   } catch {
     // It ended by itself.
   }
+}
+
+/** Engines that may be here. */
+export const engines = [
+  { name: 'Firefox', there: FIREFOX !== undefined, open: openFirefox },
+  { name: 'WebKitGTK', there: WEBKIT !== undefined, open: openWebKit },
+]
+
+/** Clicks what shows these words; the page may not have it yet. */
+export async function click(page: Driven, words: string, selector = 'button'): Promise<void> {
+  const find = `const found = [...document.querySelectorAll(${JSON.stringify(`.wb-panel[data-shop] ${selector}`)})]
+    .find((one) => one.textContent.trim().startsWith(${JSON.stringify(words)}) && !one.disabled)
+    found?.click()
+    return found !== undefined`
+  await expect.poll(() => page.evaluate(find), { timeout: 20_000, message: `a button "${words}"` }).toBe(true)
+}
+
+/** Opens the workshop. These drivers may be there before the page's scripts are, so it is tried until it is open. */
+export async function open(page: Driven): Promise<void> {
+  const body = `const title = document.querySelector('.wb-panel[data-shop] .wb-panel-title')
+    if (title?.getAttribute('aria-expanded') !== 'true') title?.click()
+    return document.querySelector('.wb-panel[data-shop] .cm-editor') !== null`
+  await expect.poll(() => page.evaluate(body), { timeout: 20_000, intervals: [1_000] }).toBe(true)
+}
+
+/** Checks, and gives the last words. */
+export async function check(page: Driven): Promise<string> {
+  const said = "return document.querySelector('.wb-panel[data-shop] .wb-shop > .sr-only[role=status]')?.textContent ?? ''"
+  const before = await page.evaluate(said)
+  await click(page, 'Check')
+  await expect
+    .poll(() => page.evaluate(said), { timeout: 30_000 })
+    .toEqual(expect.stringMatching(/^\d+ (pass|fail).* in \d+\.\d s$/))
+  const after = String(await page.evaluate(said))
+  expect(after).not.toBe(before)
+  return after
 }

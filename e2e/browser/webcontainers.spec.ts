@@ -15,6 +15,8 @@ import express from 'express'
 import { freePort } from '../../workbook/doctor/ports.ts'
 import { createStaticServer, type StaticSite } from '../../workbook/server/static.ts'
 import { catalog, root } from '../pages.ts'
+import * as driven from './drive.ts'
+import { engines } from './drive.ts'
 import { type StandIn, standIn } from './stand-in.ts'
 
 const exercise = catalog.exercises.find(({ id }) => id === 'X1.4')
@@ -91,6 +93,21 @@ for (const [name, how] of [
     await write(page, solution())
     await check(page).click()
     await expect(said(page)).toHaveText(/^\d+ pass in/, { timeout: 10_000 })
+  })
+
+for (const engine of engines)
+  test(`falls back in ${engine.name}`, async () => {
+    test.skip(!engine.there, `${engine.name} is not installed here; .ci/run installs it on Debian.`)
+    const page = await engine.open()
+    try {
+      await page.open(new URL(where, site.url).href)
+      await driven.open(page)
+      const note = "return document.querySelector('.wb-shop > .wb-note[role=status]')?.textContent ?? ''"
+      await expect.poll(() => page.evaluate(note), { timeout: 20_000 }).toMatch(/^No WebContainer: /)
+      expect(await driven.check(page)).toMatch(/^\d+ pass, \d+ fail/)
+    } finally {
+      await page.close()
+    }
   })
 
 test('says at once what this page lacks: isolation, on a host that sends no headers', async ({ page }) => {

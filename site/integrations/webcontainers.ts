@@ -28,9 +28,9 @@ export function containerHost(env: Readonly<Record<string, string | undefined>> 
 const HEADERS = `/webcontainer/*
   Cross-Origin-Opener-Policy: same-origin
   Cross-Origin-Embedder-Policy: require-corp
-/_run/*
+/_run/isolated-frame.*
   Cross-Origin-Embedder-Policy: require-corp
-  Cross-Origin-Resource-Policy: same-origin
+  Cross-Origin-Resource-Policy: cross-origin
 `
 
 export function webContainers(host: string): AstroIntegration {

@@ -15,6 +15,8 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 /** Names of the files in the folder; the page learns of them from `RunFiles`. */
 export interface RunFiles {
   frame: string
+  /** The frame of isolated pages, in sites that offer WebContainers. */
+  isolatedFrame?: string
   program: string
   /** The program Worker's script for exercises, without the packages of servers. */
   small: string
@@ -57,7 +59,12 @@ export async function bundleRuntime(
     share: ['pglite.data', await of('pglite.data')],
     cluster: ['cluster.tgz', await emptyCluster(cache, pglite)],
     lua: ['redis-lua.wasm', await readFile(lua)],
-    ...(options.agent === true ? { agent: ['agent.mjs', await bundleAgent()] } : {}),
+    ...(options.agent === true
+      ? {
+          agent: ['agent.mjs', await bundleAgent()],
+          isolatedFrame: ['isolated-frame.html', frameFile(frame ?? '', true)],
+        }
+      : {}),
   }
   const files = new Map<string, string | Uint8Array>()
   const names = {} as RunFiles
@@ -134,16 +141,19 @@ function nodeModules(): Plugin {
 /**
  * The frame's file. Its policy says what its Workers may do, which inherit it (HTML, "run a worker"; CSP 3, section 4.2.2): evaluate, and reach no address at all. It
  * stands in the file, so that it holds on any host.
+ * @param isolated for isolated pages: the mark by which the local server sends it with the headers that they ask of a frame
  */
-export function frameFile(script: string): string {
+export function frameFile(script: string, isolated = false): string {
   const text = script.replaceAll('</script', '<\\/script')
   const hash = createHash('sha256').update(text).digest('base64')
-  const policy = `default-src 'none'; script-src 'sha256-${hash}' 'unsafe-eval' blob:; worker-src blob:`
+  const from = isolated ? 'data:' : 'blob:'
+  const policy = `default-src 'none'; script-src 'sha256-${hash}' 'unsafe-eval' ${from}; worker-src ${from}`
+  const mark = isolated ? '<meta name="workbook-isolated" content="">\n' : ''
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>Runs programs of a lesson</title>
+${mark}<title>Runs programs of a lesson</title>
 <script>${text}</script>
 `
 }

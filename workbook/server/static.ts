@@ -124,17 +124,18 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
 }
 
 /** The mark of a page that is isolated from others, with the origin that it holds a frame of (site/pages/webcontainer). */
-const ISOLATED = /<meta name="workbook-isolated" content="([^"]+)"/
+const ISOLATED = /<meta name="workbook-isolated" content="([^"]*)"/
 
 /**
- * Headers of a page, by what stands in it. An isolated one, and the frame of programs that may stand in it, take in nothing from elsewhere that does not agree
+ * Headers of a page, by what stands in it. An isolated one, and the frame of programs in it, take in nothing from elsewhere that does not agree
  * (HTML, "Cross-Origin-Embedder-Policy"); its other half, `Cross-Origin-Opener-Policy`, all pages have.
  */
 export function headersOf(html: string): Record<string, string> {
-  const isolated = ISOLATED.test(html) || OWN_POLICY.test(html)
   return {
     'Content-Security-Policy': policyOf(html),
-    ...(isolated ? { 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}),
+    ...(ISOLATED.test(html) ? { 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}),
+    // A frame of an opaque origin is of another one than its page; Firefox then asks for this before it loads it.
+    ...(ISOLATED.test(html) && OWN_POLICY.test(html) ? { 'Cross-Origin-Resource-Policy': 'cross-origin' } : {}),
   }
 }
 

@@ -17,6 +17,8 @@ export interface ProcessId {
 
 export interface Detached extends ProcessId {
   child: ChildProcess
+  /** Its exit code, or null where a signal ended it. Whoever listens to `child` himself may come too late: a short program ends before it is known. */
+  ended: Promise<number | null>
 }
 
 /**
@@ -39,6 +41,7 @@ export async function spawnDetached(
       stdio: ['ignore', fd, fd],
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid }),
     })
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', reject)
@@ -46,7 +49,7 @@ export async function spawnDetached(
     child.on('error', () => {})
     child.unref()
     const pid = child.pid ?? 0
-    return { child, pid, started: await startTime(pid) }
+    return { child, pid, started: await startTime(pid), ended }
   } finally {
     closeSync(fd)
   }

@@ -13,7 +13,9 @@ let isUp = false
 const sandbox = (): Promise<Sandbox> =>
   once(SANDBOX, async () => {
     isUp = false
-    const box = await openSandbox(base + files.frame)
+    // A page that is sent with the headers of an isolated one holds no frame without them.
+    const isolated = document.querySelector('meta[name="workbook-isolated"]') !== null
+    const box = await openSandbox(base + ((isolated ? files.isolatedFrame : undefined) ?? files.frame))
     isUp = true
     return box
   })

@@ -6,6 +6,17 @@ import { type FrameNews, type FrameOrder, HELLO } from '../protocol.ts'
 
 const workers = new Map<number, Worker>()
 
+/**
+ * WebKit starts no Worker of a `blob:` address in a frame of an opaque origin that is sent with `Cross-Origin-Embedder-Policy` (WebKitGTK 2.50, tried); of a `data:`
+ * address it does, as all do. Elsewhere the shorter one.
+ */
+const isIsolated = document.querySelector('meta[name="workbook-isolated"]') !== null
+
+function addressOf(script: string): string {
+  if (isIsolated) return `data:text/javascript;charset=utf-8,${encodeURIComponent(script)}`
+  return URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))
+}
+
 function serve(port: MessagePort): void {
   const tell = (news: FrameNews) => port.postMessage(news)
   port.onmessage = ({ data, ports }: MessageEvent<FrameOrder>) => {
@@ -15,7 +26,7 @@ function serve(port: MessagePort): void {
       return
     }
     const { id, name, script } = data
-    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))
+    const url = addressOf(script)
     try {
       const worker = new Worker(url, { name })
       worker.onerror = (event) => tell({ kind: 'died', id, text: event.message || 'the Worker could not be started' })

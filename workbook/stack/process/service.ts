@@ -29,11 +29,10 @@ export async function runMigrations(spec: ServiceSpec, signal: AbortSignal): Pro
       throw new EnvironmentTrouble(`The migrations could not be started: ${error.message}.`, commandLine(spec))
     },
   )
-  const ended = new Promise<number | null>((resolve) => child.child.once('exit', (code) => resolve(code)))
   const late = Symbol('late')
   const timer = new AbortController()
   const limit = sleep(MIGRATE_MS, late, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => late)
-  const outcome = await Promise.race([ended, limit])
+  const outcome = await Promise.race([child.ended, limit])
   timer.abort()
   if (outcome === 0) return
   await endGroup(child, 'SIGKILL')
