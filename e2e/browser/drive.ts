@@ -117,7 +117,8 @@ export async function open(page: Driven): Promise<void> {
 
 /** Checks, and gives the last words. */
 export async function check(page: Driven): Promise<string> {
-  const said = "return document.querySelector('.wb-panel[data-shop] .wb-shop > .sr-only[role=status]')?.textContent ?? ''"
+  const said =
+    "return document.querySelector('.wb-panel[data-shop] .wb-shop > .sr-only[role=status]')?.textContent ?? ''"
   const before = await page.evaluate(said)
   await click(page, 'Check')
   await expect
