@@ -28,6 +28,7 @@ import {
 } from './assertions.ts'
 import { benignVariants } from './benign.ts'
 import { preparation, verifyCheat } from './cheats.ts'
+import { faults } from './fault-table.ts'
 import { verifyFaults } from './faults.ts'
 import { type Complaint, designed, judgeRight } from './judge.ts'
 import { type Alterations, type Bench, type Running, withState } from './program.ts'
@@ -125,6 +126,7 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
     await postgres.stop(true)
   }
   const complaints = [
+    ...complaintsOfMissing(sets, rows, { cheats: cheats.length, tracks: lab.tracks.length }),
     ...complaintsOfClaims(claims),
     ...complaintsOfInverted(turned),
     ...soaks.flatMap(complaintsOfSoak),
@@ -150,6 +152,26 @@ export async function verifyFull(options: FullOptions): Promise<FullReport> {
     ok: all.length === 0,
     ms: Math.round(performance.now() - started),
   }
+}
+
+/** A set that was asked for and of which too little ran proves nothing, and must not look as if it did. */
+export function complaintsOfMissing(
+  sets: readonly FullSet[],
+  rows: readonly Pick<ProgramRow, 'set'>[],
+  lab: { cheats: number; tracks: number },
+): Complaint[] {
+  const expected: Partial<Record<FullSet, [row: ProgramRow['set'], count: number]>> = {
+    cheats: ['cheat', lab.cheats],
+    benign: ['benign', benignVariants.length],
+    seeds: ['seed', SEEDS * lab.tracks],
+    faults: ['fault', faults.length],
+  }
+  return sets.flatMap((set): Complaint[] => {
+    const [row, count] = expected[set] ?? [undefined, 0]
+    const ran = rows.filter((one) => one.set === row).length
+    if (ran >= count) return []
+    return [{ kind: 'environment', program: set, check: '', text: `${ran} of ${count} ran: this set proves nothing` }]
+  })
 }
 
 const timesOf = (s: Soak) => (s.transport === 'process' ? s.times : [])
@@ -208,7 +230,11 @@ const widthFor = (checks: AnyCheck[]): number => (checks.some(measured) ? 1 : ch
 async function sweep(bench: Bench, checks: AnyCheck[], seed: string, add: (row: ProgramRow) => void): Promise<void> {
   const seeds = Array.from({ length: SEEDS }, (_, i) => seedAfter(seed, 'sweep', String(i)))
   const width = widthFor(checks)
-  await side(width, Array.from({ length: width }), () => sweepOn(bench, checks, seeds, add))
+  await side(
+    width,
+    Array.from({ length: width }, (_, i) => i),
+    () => sweepOn(bench, checks, seeds, add),
+  )
 }
 
 /** Takes seeds until none is left. */
