@@ -12,6 +12,9 @@ import { listen, policyOf, type StaticSite, securityHeaders, siteFiles } from '.
 const token = 'tok-en_1'
 const built = (word: string) =>
   `<!DOCTYPE html><html lang="en" dir="ltr"><head><meta charset="utf-8"><script>${word}()</script></head><body><html-like></html-like></body></html>`
+const mark = (origin: string) => `<meta name="workbook-isolated" content="${origin}">`
+const frame = (more: string) =>
+  `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'">${more}`
 let dist: string
 let site: StaticSite
 const put = async (file: string, text: string) => {
@@ -32,6 +35,9 @@ beforeAll(async () => {
   ])
     await put(file, built('one'))
   await put('_astro/a.js', 'a()')
+  await put('isolated/index.html', built('one').replace('<head>', `<head>${mark('https://runtime.example')}`))
+  await put('_run/isolated-frame.1.html', frame(mark('')))
+  await put('_run/frame.1.html', frame(''))
   const pages = localPages(dist, token)
   const app = express()
   app.use(securityHeaders, pages.known, siteFiles(dist, pages.missing))
@@ -79,6 +85,19 @@ describe('a page', () => {
     expect(await after.text()).toContain('two()')
     expect(after.headers.get('etag')).not.toBe(before.get('etag'))
     expect(after.headers.get('content-security-policy')).toBe(policyOf(built('two')))
+  })
+  test('that is isolated, and the frame in it, come with the headers for that; others do not', async () => {
+    const headersOf = async (where: string) => {
+      const { headers } = await get(where)
+      return ['embedder', 'resource'].map((what) => headers.get(`cross-origin-${what}-policy`))
+    }
+    expect(await headersOf('/isolated/')).toEqual(['require-corp', 'same-origin'])
+    expect(await headersOf('/_run/isolated-frame.1.html')).toEqual(['require-corp', 'cross-origin'])
+    expect(await headersOf('/_run/frame.1.html')).toEqual([null, 'same-origin'])
+    expect(await headersOf('/lesson/')).toEqual([null, 'same-origin'])
+    expect((await get('/isolated/')).headers.get('content-security-policy')).toContain(
+      "frame-src 'self' https://runtime.example",
+    )
   })
   test('of another start is another: its token differs', async () => {
     expect(marked(built('one'), 'other')).not.toBe(marked(built('one'), token))
