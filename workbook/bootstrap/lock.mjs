@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -61,15 +61,16 @@ function lives(pid) {
   }
 }
 
-/** Moved away first: of two that find a dead lock only one moves it, and a new lock in its place is put back. */
+/**
+ * Whoever removes a dead lock holds another one for that, named by its owner: as long as it is held nobody else removes that owner's lock, and a new one in its place
+ * stays. A claim whose owner is gone is a dead lock like any other.
+ */
 function removeStale(file, owner) {
-  const aside = `${file}.stale-${process.pid}`
+  const claim = `${file}.dead-${owner}`
+  if (!take(claim)) return
   try {
-    renameSync(file, aside)
-    if (ownerOf(aside) !== owner) linkSync(aside, file)
-  } catch {
-    // Somebody else was faster.
+    if (ownerOf(file) === owner) rmSync(file, { force: true })
   } finally {
-    rmSync(aside, { force: true })
+    rmSync(claim, { force: true })
   }
 }

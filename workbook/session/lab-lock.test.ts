@@ -1,5 +1,6 @@
 /** Two commands at once on one lab. */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -21,6 +22,7 @@ afterEach(async () => {
   await c.remove()
 })
 const locks = () => path.join(c.context.places.state, 'locks')
+const dead = { pid: 2_147_483_646, started: '1', what: 'reset', since: '2026-01-01T00:00:00.000Z' }
 const hold = (holder: object) =>
   mkdir(locks(), { recursive: true }).then(() =>
     writeFile(path.join(locks(), `${c.lab.folder}.json`), JSON.stringify(holder)),
@@ -64,15 +66,29 @@ test('so is one whose pid the system gave to somebody else since', async () => {
   expect(await withLabLock(c.context, c.lab, 'solve', async () => 'done')).toBe('done')
 })
 test('of many that find a dead lock, one at a time works', async () => {
-  await hold({ pid: 2_147_483_646, started: '1', what: 'reset', since: '2026-01-01T00:00:00.000Z' })
-  let [inside, most] = [0, 0]
+  let [inside, most, did] = [0, 0, 0]
   const work = async () => {
     most = Math.max(most, ++inside)
+    did++
     await new Promise((resolve) => setTimeout(resolve, 5))
     inside--
   }
-  await Promise.allSettled(Array.from({ length: 20 }, () => withLabLock(c.context, c.lab, 'solve', work)))
-  expect(most).toBe(1)
+  for (let round = 1; round <= 20; round++) {
+    await hold(dead)
+    await Promise.allSettled(Array.from({ length: 20 }, () => withLabLock(c.context, c.lab, 'solve', work)))
+    expect(most).toBe(1)
+    expect(did).toBeGreaterThanOrEqual(round)
+    expect(await readdir(locks())).toEqual([])
+  }
+})
+test('whoever was killed while he took a dead lock away stops nobody', async () => {
+  await hold(dead)
+  const [lock = ''] = await readdir(locks())
+  const text = JSON.stringify(dead)
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  await writeFile(path.join(locks(), `${lock}.dead-${digest}`), text)
+  expect(await withLabLock(c.context, c.lab, 'solve', async () => 'done')).toBe('done')
+  expect(await readdir(locks())).toEqual([])
 })
 test('is free again after a failure', async () => {
   await expect(withLabLock(c.context, c.lab, 'solve', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
