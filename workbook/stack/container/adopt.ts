@@ -138,10 +138,10 @@ export async function adoptContainerStack(
   }
 }
 
-/** What was asked of the engine before an interruption may come after it: looked for twice more. */
+/** What was asked of the engine before an interruption may come after it, late on a busy machine: looked for three times more. */
 async function sweepLate(project: string, service: string): Promise<void> {
   const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`]
-  for (const wait of [400, 1_200]) {
+  for (const wait of [400, 1_200, 2_400]) {
     await sleep(wait)
     const { stdout } = await docker(['ps', '-aq', ...labels.flatMap((label) => ['--filter', `label=${label}`])])
     for (const id of stdout.split('\n').filter((line) => line !== '')) await docker(['rm', '-f', '-v', id])
